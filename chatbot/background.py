@@ -1,0 +1,108 @@
+"""Work behind the request, through Django's task API.
+
+`enqueue` names the work; `settings.BACKGROUND_TASKS` says which task does it, and
+`settings.TASKS` on which engine. `ThreadBackend` is the default engine: threads of this
+process. It keeps nothing: the rows are the truth, and the sweeps in `chatbot.wiring` pick up
+what a crash left.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks.backends.base import BaseTaskBackend
+from django_tasks.base import Task, TaskResult, TaskResultStatus
+from django_tasks.utils import get_random_id
+
+logger = logging.getLogger(__name__)
+
+
+def enqueue(name: str, *args: Any) -> None:
+    """Start the background work `name` with `args` once the current transaction has committed."""
+    task: Task[Any, Any] = import_string(settings.BACKGROUND_TASKS[name])
+    transaction.on_commit(lambda: _enqueue(task, args))
+
+
+def _enqueue(task: Task[Any, Any], args: tuple[Any, ...]) -> None:
+    try:
+        task.enqueue(*args)
+    except Exception:  # the engine may be away; the sweep will find the row
+        logger.exception("could not enqueue %s", task.name)
+
+
+class Threads:
+    """A pool of threads that can be waited for.
+
+    Until it is started it takes no work: a command that records rows and ends leaves them to
+    the sweep of the process that serves.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="svar")
+        self._running = 0
+        self._started = False
+        self._idle = threading.Condition()
+
+    def start(self) -> None:
+        """Take work from now on."""
+        self._started = True
+
+    def submit(self, work: Callable[[], None]) -> None:
+        """Run `work` on one of the threads; its errors are logged."""
+        if not self._started:
+            return
+        with self._idle:
+            self._running += 1
+        self._pool.submit(work).add_done_callback(self._finished)
+
+    def _finished(self, future: "Future[None]") -> None:
+        error = future.exception()
+        if error is not None:
+            logger.error("background work failed", exc_info=error)
+        with self._idle:
+            self._running -= 1
+            if self._running == 0:
+                self._idle.notify_all()
+
+    def wait_idle(self, seconds: float = 30.0) -> bool:
+        """Wait until nothing is running or waiting; return whether that was reached."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._running == 0, timeout=seconds)
+
+
+threads = Threads(settings.BACKGROUND_THREADS)
+
+
+class ThreadBackend(BaseTaskBackend):
+    """Runs a task on a thread of this process. Results are not kept."""
+
+    def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
+        self.validate_task(task)
+        threads.submit(lambda: _run(task, args, kwargs))
+        return TaskResult(
+            task=task,
+            id=get_random_id(),
+            status=TaskResultStatus.READY,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            last_attempted_at=None,
+            finished_at=None,
+            args=list(args),
+            kwargs=kwargs,
+            backend=self.alias,
+            errors=[],
+            worker_ids=[],
+        )
+
+
+def _run(task: Task[Any, Any], args: Any, kwargs: Any) -> None:
+    try:
+        task.call(*args, **kwargs)
+    finally:
+        close_old_connections()

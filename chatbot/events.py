@@ -1,0 +1,321 @@
+"""Realtime events as types: an unknown or missing field fails where the event is made.
+
+The wire forms are in docs/protocol.md (visitors) and docs/inbox-api.md (agents).
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AuthorKind = Literal["contact", "bot", "agent", "system"]
+ConversationStatus = Literal["bot", "queued", "assigned", "resolved"]
+
+
+class Payload(BaseModel):
+    """Base of everything that goes over a socket: frozen, and refusing unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- Parts ------------------------------------------------------------------------------------
+class Author(Payload):
+    kind: AuthorKind
+    name: str | None = None
+
+
+class AgentAuthor(Author):
+    """An author as agents see it: with the user's id."""
+
+    id: int | None = None
+
+
+class CitationPart(Payload):
+    number: int
+    title: str
+    category: str
+    updated_at: datetime
+    url: str | None = None
+
+
+class QuickReplyPart(Payload):
+    text: str
+    intent: Literal["message", "human"] = "message"
+
+
+class MessagePart(Payload):
+    """A message as its customer sees it."""
+
+    id: int
+    client_id: str | None = None
+    author: Author
+    kind: Literal["text", "notice"]
+    text: str
+    html: str | None = None
+    citations: list[CitationPart] = []
+    quick_replies: list[QuickReplyPart] = []
+    language: str = ""
+    at: datetime
+
+
+class AgentMessagePart(Payload):
+    """A message as agents see it: notes, the bot's confidence and the delivery included."""
+
+    id: int
+    client_id: str | None = None
+    author: AgentAuthor
+    kind: Literal["text", "notice", "note"]
+    text: str
+    html: str | None = None
+    citations: list[CitationPart] = []
+    quick_replies: list[QuickReplyPart] = []
+    language: str = ""
+    at: datetime
+    confidence: float | None = None
+    delivery: Literal["queued", "sent", "failed"] | None = None
+
+
+class AgentFace(Payload):
+    name: str
+    reply_minutes: int | None = None
+
+
+class ConversationPart(Payload):
+    """A conversation as its customer sees it."""
+
+    status: ConversationStatus
+    agent: AgentFace | None = None
+    position: int | None = None
+    wait_minutes: int | None = None
+    asks_email: bool = False
+
+
+class Named(Payload):
+    id: int
+    name: str
+
+
+class ContactPart(Payload):
+    name: str
+    email: str
+
+
+class ChannelPart(Payload):
+    kind: str
+    name: str
+
+
+class TopicPart(Payload):
+    slug: str
+    name: str
+
+
+class PreviewPart(Payload):
+    text: str
+    author: AuthorKind
+
+
+class RowPart(Payload):
+    """A conversation in a list of the inbox."""
+
+    id: int
+    contact: ContactPart
+    channel: ChannelPart
+    status: ConversationStatus
+    topic: TopicPart | None
+    language: str
+    reason: str
+    reason_text: str
+    confidence: float | None
+    preview: PreviewPart
+    last_message_at: datetime
+    waiting_since: datetime | None
+    assignee: Named | None
+
+
+class AgentPresence(Payload):
+    id: int
+    name: str
+    presence: Literal["online", "away", "offline"]
+    open: int
+    capacity: int
+
+
+class Viewer(Payload):
+    id: int
+    name: str
+    typing: bool = False
+
+
+class CountsPart(Payload):
+    queue: int
+    mine: int
+    all: int
+
+
+class MePart(Payload):
+    id: int
+    name: str
+    presence: Literal["online", "away"]
+    capacity: int
+    open: int
+    staff: bool
+    counts: CountsPart
+
+
+# --- To visitors ------------------------------------------------------------------------------
+class Ready(Payload):
+    type: Literal["ready"] = "ready"
+    visitor: str
+    conversation: ConversationPart | None
+
+
+class History(Payload):
+    type: Literal["history"] = "history"
+    messages: list[MessagePart]
+    conversation: ConversationPart | None
+    has_more: bool
+
+
+class Ack(Payload):
+    type: Literal["ack"] = "ack"
+    client_id: str
+    message: MessagePart
+
+
+class MessageSent(Payload):
+    type: Literal["message"] = "message"
+    message: MessagePart
+
+
+class Typing(Payload):
+    type: Literal["typing"] = "typing"
+    author: Author
+
+
+class ConversationChanged(Payload):
+    type: Literal["conversation"] = "conversation"
+    conversation: ConversationPart
+
+
+class ContactUpdated(Payload):
+    type: Literal["contact"] = "contact"
+    email: str
+    name: str
+
+
+class Pong(Payload):
+    type: Literal["pong"] = "pong"
+
+
+class Error(Payload):
+    type: Literal["error"] = "error"
+    code: Literal[
+        "invalid_json",
+        "unknown_event",
+        "invalid_event",
+        "empty",
+        "too_long",
+        "control_characters",
+        "rate_limited",
+        "not_found",
+        "server_error",
+    ]
+    detail: str
+    client_id: str | None = None
+    retry_after: int | None = None
+
+
+# --- To agents --------------------------------------------------------------------------------
+class InboxReady(Payload):
+    type: Literal["ready"] = "ready"
+    me: MePart
+
+
+class RowChanged(Payload):
+    type: Literal["row"] = "row"
+    row: RowPart
+
+
+class AgentMessageSent(Payload):
+    type: Literal["message"] = "message"
+    conversation: int
+    message: AgentMessagePart
+
+
+class CustomerTyping(Payload):
+    type: Literal["typing"] = "typing"
+    conversation: int
+    author: Author
+
+
+class Viewers(Payload):
+    type: Literal["viewers"] = "viewers"
+    conversation: int
+    agents: list[Viewer]
+
+
+class PresenceChanged(Payload):
+    type: Literal["presence"] = "presence"
+    agents: list[AgentPresence]
+
+
+class CountsChanged(Payload):
+    type: Literal["counts"] = "counts"
+    counts: CountsPart
+
+
+# --- From visitors ----------------------------------------------------------------------------
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Language = Annotated[str, Field(max_length=16, pattern=r"^[A-Za-z-]*$")]
+
+
+class Page(Payload):
+    url: Annotated[str, Field(max_length=2000)] = ""
+    title: Annotated[str, Field(max_length=300)] = ""
+
+
+class Sync(Payload):
+    type: Literal["sync"] = "sync"
+    after: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    language: Language = ""
+    page: Page | None = None
+
+
+class SendMessage(Payload):
+    type: Literal["message.send", "human.request"]
+    client_id: ClientId
+    text: str
+    language: Language = ""
+    page: Page | None = None
+
+
+class VisitorTyping(Payload):
+    type: Literal["typing"] = "typing"
+
+
+class Seen(Payload):
+    type: Literal["seen"] = "seen"
+    message_id: Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+class UpdateContact(Payload):
+    type: Literal["contact.update"] = "contact.update"
+    email: Annotated[str, Field(max_length=254)] = ""
+    name: Annotated[str, Field(max_length=100)] = ""
+
+
+class Ping(Payload):
+    type: Literal["ping"] = "ping"
+
+
+# --- From agents ------------------------------------------------------------------------------
+class View(Payload):
+    type: Literal["view"] = "view"
+    conversation: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    typing: bool = False
+
+
+class SetPresence(Payload):
+    type: Literal["presence"] = "presence"
+    presence: Literal["online", "away"]

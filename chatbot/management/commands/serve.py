@@ -1,0 +1,43 @@
+"""Serve Svar with daphne: HTTP, WebSockets and the background work in one process."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Serve Svar on one address, with everything it needs in this process."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # daphne installs its reactor on import, so only where it serves.
+        from daphne.endpoints import build_endpoint_description_strings
+        from daphne.server import Server
+
+        from chatbot import wiring
+        from chatbot.asgi import application
+
+        if settings.BACKGROUND_IN_PROCESS:
+            wiring.start_background_work()
+
+        def ready() -> None:
+            # Else an oversize frame drops the connection without a close code, and a client
+            # cannot tell it from a network that broke.
+            server.ws_factory.setProtocolOptions(failByDrop=False)
+            self.stdout.write(f"Svar is at http://{options['host']}:{options['port']}/")
+            self.stdout.flush()
+
+        server = Server(
+            application,
+            endpoints=build_endpoint_description_strings(
+                host=options["host"], port=options["port"]
+            ),
+            ready_callable=ready,
+            server_name="svar",
+            verbosity=0,
+        )
+        server.run()
