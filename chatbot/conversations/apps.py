@@ -1,0 +1,10 @@
+"""Channels, contacts, conversations, messages and deliveries."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConversationsConfig(AppConfig):
+    name = "chatbot.conversations"
+    label = "conversations"
+    verbose_name = _("Conversations")

@@ -1,0 +1,270 @@
+"""The rows that are the truth: what was said, by whom, and where it still has to go."""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+def new_key() -> str:
+    """Return a public key for a channel: it names the site and proves nothing."""
+    return get_random_string(20)
+
+
+class Channel(models.Model):
+    """A place where customers write: one website, one bot, one workspace, one mailbox."""
+
+    class Kind(models.TextChoices):
+        WEBSITE = "website", _("Website")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEBSITE)
+    name = models.CharField(_("name"), max_length=100, help_text=_("Shown to customers."))
+    key = models.CharField(
+        _("key"),
+        max_length=64,
+        unique=True,
+        default=new_key,
+        help_text=_("The data-key of the pasted line. It is public."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    bot_name = models.CharField(_("name of the bot"), max_length=60, default="Svar")
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default="#0f766e",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it as #rrggbb."))],
+    )
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
+    )
+    allowed_origins = models.TextField(
+        _("allowed origins"),
+        blank=True,
+        help_text=_("Websites that may show the widget, one a line: https://shop.example"),
+    )
+    reply_minutes = models.PositiveSmallIntegerField(
+        _("usual reply time in minutes"),
+        default=5,
+        help_text=_("Promised until enough replies have been measured."),
+    )
+    opening_hours = models.JSONField(
+        _("opening hours"),
+        default=dict,
+        blank=True,
+        help_text=_('By weekday, 0 is Monday: {"0": [["09:00", "17:00"]]}. Empty: always open.'),
+    )
+    threshold = models.FloatField(
+        _("threshold"),
+        null=True,
+        blank=True,
+        help_text=_("Answers below this probability go to a person. Empty: the server's own."),
+    )
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def origins(self) -> set[str]:
+        """The allowed origins, as browsers write them."""
+        return {line.strip().rstrip("/").lower() for line in self.allowed_origins.split()}
+
+
+class Contact(models.Model):
+    """A person who writes to us, on one or more channels."""
+
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    email = models.EmailField(_("email"), blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+
+    def __str__(self) -> str:
+        return self.name or self.email or _("Visitor %(number)s") % {"number": self.pk}
+
+
+class ContactIdentity(models.Model):
+    """A contact as one channel knows it."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    external_id = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="identity_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}:{self.external_id}"
+
+
+class Status(models.TextChoices):
+    """Who has a conversation."""
+
+    BOT = "bot", _("With the bot")
+    QUEUED = "queued", _("Waiting")
+    ASSIGNED = "assigned", pgettext_lazy("conversation", "With a person")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class HandoffReason(models.TextChoices):
+    """Why the bot brought a person."""
+
+    CUSTOMER_REQUEST = "customer_request", _("The customer asked for a person")
+    LOW_CONFIDENCE = "low_confidence", _("The bot was not sure enough")
+    MISSING_KNOWLEDGE = "missing_knowledge", _("Nothing is written about this")
+    UNSUPPORTED_REQUEST = "unsupported_request", _("The bot cannot do this")
+    POLICY_RESTRICTION = "policy_restriction", _("A person has to decide this")
+    TOOL_FAILURE = "tool_failure", _("A system did not answer")
+    PENDING_CLARIFICATION = "pending_clarification", _("The question stayed unclear")
+    ERROR = "error", _("Something went wrong while answering")
+
+
+class Conversation(models.Model):
+    """One matter of one contact on one channel, from the first message to its resolution."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations")
+    identity = models.ForeignKey(ContactIdentity, on_delete=models.CASCADE)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.BOT)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    language = models.CharField(_("language"), max_length=16, default="en")
+    topic = models.CharField(_("topic"), max_length=60, blank=True)
+    confidence = models.FloatField(_("confidence"), null=True, blank=True)
+    reason = models.CharField(
+        _("handed off because"), max_length=30, choices=HandoffReason, blank=True
+    )
+    # What the agent needs first: the question and what the bot would have answered.
+    handoff = models.JSONField(default=dict, blank=True)
+    page_url = models.CharField(_("page"), max_length=2000, blank=True)
+    page_title = models.CharField(_("page title"), max_length=300, blank=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+    preview_text = models.CharField(max_length=160, blank=True)
+    preview_author = models.CharField(max_length=10, default="contact")
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    last_message_at = models.DateTimeField(_("last message"), default=timezone.now)
+    handed_off_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    seen_id = models.BigIntegerField(default=0)  # the last message its customer has seen
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=~models.Q(status="resolved"),
+                name="one_open_conversation",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
+            models.Index(fields=["status", "handed_off_at"], name="conversation_waiting"),
+            models.Index(fields=["assignee", "status"], name="conversation_assignee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} · {self.channel}"
+
+
+class Message(models.Model):
+    """One thing said: by the contact, the bot, an agent, or the system (a notice)."""
+
+    class Author(models.TextChoices):
+        CONTACT = "contact", _("Customer")
+        BOT = "bot", _("Bot")
+        AGENT = "agent", _("Agent")
+        SYSTEM = "system", _("System")
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NOTICE = "notice", _("Notice")
+        NOTE = "note", _("Private note")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Not yet answered")
+        HANDLED = "handled", _("Handled")
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages"
+    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    external_id = models.CharField(max_length=300, null=True, blank=True)  # noqa: DJ001  NULL is never a duplicate
+    author = models.CharField(_("author"), max_length=10, choices=Author)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    author_name = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TEXT)
+    intent = models.CharField(max_length=10, default="message")
+    text = models.TextField(_("text"))
+    html = models.TextField(blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    citations = models.JSONField(default=list, blank=True)
+    quick_replies = models.JSONField(default=list, blank=True)
+    confidence = models.FloatField(null=True, blank=True)
+    evidence = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.HANDLED)
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="message_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["conversation"],
+                condition=models.Q(state="pending"),
+                name="message_pending",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_author_display()} {self.pk}"
+
+
+class Delivery(models.Model):
+    """A message's way to its customer: kept until an adapter has taken it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting to be sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="delivery")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=models.Q(state="queued"), name="delivery_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.state}"

@@ -1,0 +1,128 @@
+"""The reads of conversations."""
+
+import statistics
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from chatbot.conversations.models import Channel, Conversation, Delivery, Message, Status
+
+MEASURED_REPLIES = 5  # fewer say too little about how fast we are
+
+
+def active_channel(*, key: str, kind: str) -> Channel | None:
+    """Return the active channel of `kind` with the public `key`."""
+    return Channel.objects.filter(key=key, kind=kind, is_active=True).first()
+
+
+def latest_conversation(*, channel_id: int, sender_id: str) -> Conversation | None:
+    """Return the customer's newest conversation on the channel, open or resolved."""
+    return (
+        Conversation.objects.select_related("channel", "contact", "assignee", "identity")
+        .filter(identity__channel_id=channel_id, identity__external_id=sender_id)
+        .order_by("-id")
+        .first()
+    )
+
+
+def inbound_message(channel_id: int, external_id: str) -> Message | None:
+    """Return the message that the channel knows as `external_id`, if it was recorded."""
+    return (
+        Message.objects.select_related("conversation")
+        .filter(channel_id=channel_id, external_id=external_id)
+        .first()
+    )
+
+
+def visible_messages(*, channel_id: int, sender_id: str) -> QuerySet[Message]:
+    """Return what a customer may read on one channel: everything but private notes."""
+    return (
+        Message.objects.select_related("conversation")
+        .filter(
+            conversation__identity__channel_id=channel_id,
+            conversation__identity__external_id=sender_id,
+        )
+        .exclude(kind=Message.Kind.NOTE)
+    )
+
+
+def page_of(
+    messages: QuerySet[Message], *, after: int = 0, before: int = 0, limit: int = 50
+) -> tuple[Sequence[Message], bool]:
+    """Return at most `limit` messages, oldest first, and whether there are more that way.
+
+    With `after`, those that follow; else the newest (before `before`, where given).
+    """
+    if after:
+        rows = list(messages.filter(pk__gt=after).order_by("id")[: limit + 1])
+        return rows[:limit], len(rows) > limit
+    if before:
+        messages = messages.filter(pk__lt=before)
+    rows = list(messages.order_by("-id")[: limit + 1])
+    return rows[:limit][::-1], len(rows) > limit
+
+
+def next_pending(*, conversation_id: int) -> Message | None:
+    """Return the earliest message of the conversation that was not yet handled."""
+    return (
+        Message.objects.select_related(
+            "conversation",
+            "conversation__channel",
+            "conversation__contact",
+            "conversation__identity",
+        )
+        .filter(conversation_id=conversation_id, state=Message.State.PENDING)
+        .order_by("id")
+        .first()
+    )
+
+
+def conversations_left(*, older_than: timedelta) -> Sequence[int]:
+    """Return the conversations with a message that nobody handled for so long."""
+    return list(
+        Message.objects.filter(
+            state=Message.State.PENDING, created_at__lte=timezone.now() - older_than
+        )
+        .order_by()
+        .values_list("conversation_id", flat=True)
+        .distinct()[:500]
+    )
+
+
+def deliveries_due(*, now: datetime) -> Sequence[int]:
+    """Return the deliveries whose next attempt is due."""
+    return list(
+        Delivery.objects.filter(state=Delivery.State.QUEUED, next_at__lte=now)
+        .order_by("next_at")
+        .values_list("pk", flat=True)[:500]
+    )
+
+
+def queue_position(*, conversation: Conversation) -> int:
+    """Return the place of a waiting conversation in the queue; 1 is next."""
+    ahead = Conversation.objects.filter(status=Status.QUEUED).filter(
+        Q(handed_off_at__lt=conversation.handed_off_at)
+        | Q(handed_off_at=conversation.handed_off_at, pk__lt=conversation.pk)
+    )
+    return ahead.count() + 1
+
+
+def measured_reply_minutes(*, now: datetime) -> int | None:
+    """Return the median minutes from handoff to the first human reply, of the last 30 days.
+
+    None when fewer than `MEASURED_REPLIES` were measured.
+    """
+    rows = (
+        Conversation.objects.filter(
+            first_reply_at__isnull=False, handed_off_at__gte=now - timedelta(days=30)
+        )
+        .order_by("-handed_off_at")
+        .annotate(waited=F("first_reply_at") - F("handed_off_at"))
+        .values_list("waited", flat=True)[:200]
+    )
+    minutes: list[float] = [max(waited.total_seconds(), 0) / 60 for waited in rows]
+    if len(minutes) < MEASURED_REPLIES:
+        return None
+    return max(1, round(statistics.median(minutes)))

@@ -1,0 +1,8 @@
+"""What the rooms above may want to know after a commit: they listen, the core does not call up."""
+
+from django.dispatch import Signal
+
+# conversation: Conversation, message: Message, origin: channel name of the socket it came from
+message_recorded = Signal()
+# conversation: Conversation (status, assignee or place in the queue changed)
+conversation_changed = Signal()

@@ -1,0 +1,131 @@
+"""The sentences that the bot itself says, in the customer's language.
+
+Short, plain, warm; what is, what happens next, and when. See docs/architecture.md.
+"""
+
+from datetime import datetime
+
+from babel.dates import format_datetime, format_time
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext, pgettext
+
+# Which of our languages a customer reads whose own we do not write.
+_NEAREST = {"nb": "da", "nn": "da", "no": "da", "fo": "da", "is": "da", "fi": "sv", "nl": "de"}
+OURS = ("en", "da", "sv", "de")
+
+
+def our_language(language: str) -> str:
+    """Return the language of ours in which to write to a reader of `language`."""
+    base = language.lower().partition("-")[0]
+    if base in OURS:
+        return base
+    return _NEAREST.get(base, "en")
+
+
+def in_language(language: str) -> "translation.override":
+    """Return a context in which gettext speaks to a reader of `language`."""
+    return translation.override(our_language(language))
+
+
+def greeting(*, bot: str) -> str:
+    return gettext("Hi, I'm %(bot)s. What can I help you with?") % {"bot": bot}
+
+
+def thanks() -> str:
+    return gettext("You're welcome. Write again whenever you need us.")
+
+
+def goodbye() -> str:
+    return gettext("Goodbye, and thanks for writing.")
+
+
+def other_language_note(*, language_name: str) -> str:
+    """Said before an answer that exists only in another language."""
+    return gettext("I only have this answer in %(language)s:") % {"language": language_name}
+
+
+def handing_over(*, reason: str) -> str:
+    """Return the sentence that says why a person comes."""
+    if reason == "customer_request":
+        return gettext("Of course, I'm getting a colleague for you.")
+    if reason == "error":
+        return gettext(
+            "Something went wrong on our side while I looked this up. I'm bringing in a colleague."
+        )
+    return gettext("I don't have a sure answer to that, so I'm bringing in a colleague.")
+
+
+def person_assigned(*, name: str, minutes: int) -> str:
+    """Return what happens next when somebody has the conversation."""
+    return ngettext(
+        "%(name)s has your question and usually replies within a minute.",
+        "%(name)s has your question and usually replies within %(minutes)d minutes.",
+        minutes,
+    ) % {"name": name, "minutes": minutes}
+
+
+def queue_place(*, position: int, minutes: int) -> str:
+    """Return what happens next when all who are at work have their hands full."""
+    wait = ngettext("about a minute", "about %(minutes)d minutes", minutes) % {"minutes": minutes}
+    if position <= 1:
+        return gettext("Everyone is busy right now. You are next, in %(wait)s.") % {"wait": wait}
+    return gettext("Everyone is busy right now. You are number %(position)d in line, %(wait)s.") % {
+        "position": position,
+        "wait": wait,
+    }
+
+
+def nobody_here(*, opens_at: datetime | None, has_email: bool) -> str:
+    """Return what happens next when nobody is at work."""
+    if opens_at is not None:
+        when = day_and_time(opens_at)
+        text = gettext(
+            "Nobody is at work right now. Your question is kept, and we answer here "
+            "when we are back %(when)s."
+        ) % {"when": when}
+    else:
+        text = gettext(
+            "Nobody is at the desk right now. Your question is kept, and we answer here "
+            "as soon as somebody is back."
+        )
+    if not has_email:
+        text += " " + gettext(
+            "Leave your email, so that we can reach you when you have left this page."
+        )
+    return text
+
+
+def joined(*, name: str) -> str:
+    return gettext("%(name)s joined the conversation") % {"name": name}
+
+
+def back_to_bot(*, bot: str) -> str:
+    return gettext("%(bot)s is answering again") % {"bot": bot}
+
+
+def resolved() -> str:
+    return pgettext("notice", "The conversation was closed")
+
+
+def person_button() -> str:
+    return gettext("Talk to a person")
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return `moment` as in "Monday at 09:00", in the site's zone and the current language."""
+    locale = translation.get_language() or "en"
+    local = timezone.localtime(moment)
+    day = format_datetime(local, "EEEE", locale=locale)
+    time = format_time(local, "HH:mm", locale=locale)
+    return pgettext("opening", "%(day)s at %(time)s") % {"day": day, "time": time}
+
+
+def language_name(language: str) -> str:
+    """Return the name of one of our languages, in the current language."""
+    names = {
+        "en": pgettext("answer in", "English"),
+        "da": pgettext("answer in", "Danish"),
+        "sv": pgettext("answer in", "Swedish"),
+        "de": pgettext("answer in", "German"),
+    }
+    return names.get(language, language)
