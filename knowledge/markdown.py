@@ -1,0 +1,19 @@
+"""Markdown of answers to HTML that may be shown anywhere: nothing in it can run."""
+
+import nh3
+from markdown_it import MarkdownIt
+
+_markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True})
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "br", "blockquote", "h3", "h4", "a"}
+
+
+def to_html(text: str) -> str:
+    """Return `text` as sanitised HTML: p, lists, bold, links to http, https and mailto."""
+    return nh3.clean(
+        _markdown.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    ).strip()

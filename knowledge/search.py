@@ -1,0 +1,161 @@
+"""What the bot knows about a question: entries of the index, and their published answers."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.utils.translation import get_language
+
+from knowledge import store
+from knowledge.embeddings import query_vector
+from knowledge.ingest import active_run
+from knowledge.models import Article, ArticleTranslation, Category
+
+# An article has about 30 texts in four languages; fewer neighbours than this would often be
+# all of one article, and leave no rival to compare it with.
+NEIGHBOURS = 40
+_POINTER_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """An indexed text near the question; `similarity` is a cosine."""
+
+    text: str
+    language: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article with the texts of it that were found, best first."""
+
+    article_id: int
+    texts: tuple[FoundText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAnswer:
+    """What a published article says in one language."""
+
+    article_id: int
+    topic: str
+    category: str
+    title: str
+    text: str
+    html: str
+    language: str
+    updated_at: datetime
+    url: str | None
+
+
+class NoIndex(RuntimeError):
+    """There is no index to search yet."""
+
+
+class _Pointer:
+    """The name of the collection in use, read from the database at most once a second."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._name = ""
+        self._read_at = 0.0
+
+    def name(self) -> str:
+        now = time.monotonic()
+        with self._lock:
+            if not self._name or now - self._read_at > _POINTER_SECONDS:
+                run = active_run()
+                self._name, self._read_at = (run.collection if run else ""), now
+            if not self._name:
+                raise NoIndex("The index is not built yet: run manage.py reindex.")
+            return self._name
+
+    def forget(self) -> None:
+        with self._lock:
+            self._name = ""
+
+
+pointer = _Pointer()
+
+
+def find_articles(question: str, *, count: int = NEIGHBOURS) -> list[FoundArticle]:
+    """Return the articles nearest to `question`, best first.
+
+    Raises NoIndex before the first building of the index.
+    """
+    vector = query_vector(question.strip())
+    try:
+        hits = store.nearest(pointer.name(), vector, count)
+    except (NoIndex, store.NotOwner):
+        raise
+    except Exception:
+        # The collection may have been replaced since the pointer was read.
+        pointer.forget()
+        hits = store.nearest(pointer.name(), vector, count)
+    found: dict[int, list[FoundText]] = {}
+    for hit in hits:
+        found.setdefault(hit.article, []).append(FoundText(hit.text, hit.language, hit.similarity))
+    return [FoundArticle(article, tuple(texts)) for article, texts in found.items()]
+
+
+def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
+    """Return the article's answer in `language`, else in English, else in any; None if hidden."""
+    translations = list(
+        ArticleTranslation.objects.select_related("article__category").filter(
+            article_id=article_id, article__status=Article.Status.PUBLISHED
+        )
+    )
+    if not translations:
+        return None
+    by_language = {translation.language: translation for translation in translations}
+    chosen = by_language.get(language) or by_language.get("en") or translations[0]
+    article = chosen.article
+    return PublishedAnswer(
+        article_id=article.pk,
+        topic=article.category.slug,
+        category=category_name(article.category_id, chosen.language),
+        title=chosen.title,
+        text=chosen.answer,
+        html=chosen.answer_html,
+        language=chosen.language,
+        updated_at=article.updated_at,
+        url=chosen.url or None,
+    )
+
+
+def category_name(category_id: int, language: str) -> str:
+    """Return the category's name in `language`, else the general one."""
+
+    category = Category.objects.prefetch_related("translations").get(pk=category_id)
+    return category.name_in(language)
+
+
+def suggestions(language: str, *, count: int = 4) -> list[str]:
+    """Return the questions that the chat's first screen offers, in `language` or English."""
+    rows = (
+        ArticleTranslation.objects.filter(
+            article__status=Article.Status.PUBLISHED,
+            article__suggest__isnull=False,
+            language=language,
+        )
+        .order_by("article__suggest", "article_id")
+        .values_list("title", flat=True)[:count]
+    )
+    return list(rows) or (suggestions("en", count=count) if language != "en" else [])
+
+
+def topic_names() -> dict[str, str]:
+    """Return the categories' names by slug, in the language that is active."""
+    language = (get_language() or "en").partition("-")[0]
+    key = f"topics:{language}"
+    names: dict[str, str] | None = cache.get(key)
+    if names is None:
+        names = {
+            category.slug: category.name_in(language)
+            for category in Category.objects.prefetch_related("translations")
+        }
+        cache.set(key, names, timeout=10)
+    return names
