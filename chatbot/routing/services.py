@@ -1,0 +1,298 @@
+"""The writes of routing: a conversation goes to a person, waits for one, or comes back."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from chatbot.background import enqueue
+from chatbot.conversations import services as conversations
+from chatbot.conversations import wording
+from chatbot.conversations.models import Conversation, HandoffReason, Message, Status
+from chatbot.routing import selectors
+from chatbot.routing.models import AgentProfile, Assignment
+from chatbot.routing.policy import Candidate, Needs, choose, rank_agents
+
+logger = logging.getLogger(__name__)
+
+
+class AlreadyTaken(Exception):
+    """Somebody else has the conversation."""
+
+
+# --- From the bot to a person -----------------------------------------------------------------
+def hand_off(
+    *,
+    message: Message,
+    reason: str,
+    topic: str = "",
+    draft: Mapping[str, Any] | None = None,
+    confidence: float | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> bool:
+    """Bring a person for `message`, telling the customer; return whether this call did it.
+
+    `draft` is what the bot would have answered. Nothing is done when the message was handled
+    already or a person has the conversation.
+    """
+    conversation = message.conversation
+    now = timezone.now()
+    with transaction.atomic():
+        if not conversations.claim_pending(message=message):
+            return False
+        handed_over = conversations.change_conversation(
+            conversation=conversation,
+            expected={"status": Status.BOT},
+            status=Status.QUEUED,
+            reason=HandoffReason(reason).value,
+            topic=topic or conversation.topic,
+            confidence=confidence,
+            handoff={
+                "question": message.text,
+                "at": now.isoformat(),
+                "draft": dict(draft) if draft else None,
+                "evidence": dict(evidence or {}),
+            },
+            handed_off_at=now,
+            waiting_since=now,
+            first_reply_at=None,
+        )
+        if not handed_over:
+            return False
+        assigned = _route(conversation)
+        _tell_customer(conversation, reason, assigned)
+    return True
+
+
+def _route(conversation: Conversation) -> AgentProfile | None:
+    """Give a waiting conversation to the best agent, and record why; None when nobody fits."""
+    needs = selectors.needs_of(conversation)
+    ranked = rank_agents(needs, selectors.agents(lock=True))
+    chosen = choose(ranked)
+    agent = AgentProfile.objects.get(pk=chosen.agent.id) if chosen else None
+    if agent is not None:
+        claimed = conversations.change_conversation(
+            conversation=conversation,
+            expected={"status": Status.QUEUED, "assignee": None},
+            status=Status.ASSIGNED,
+            assignee_id=agent.user_id,
+        )
+        if not claimed:
+            return None
+    record_assignment(conversation, agent, ranked, needs, Assignment.Way.ROUTED)
+    return agent
+
+
+def record_assignment(
+    conversation: Conversation,
+    agent: AgentProfile | None,
+    ranked: list[Candidate],
+    needs: Needs,
+    way: str,
+) -> None:
+    """Record who got the conversation, or that nobody did yet, with every candidate."""
+    _end_assignments(conversation)
+    Assignment.objects.create(
+        conversation=conversation,
+        agent=agent,
+        way=way,
+        needs={"skills": sorted(needs.skills), "language": needs.language},
+        candidates=[_stored(candidate) for candidate in ranked],
+    )
+
+
+def _stored(candidate: Candidate) -> dict[str, Any]:
+    agent = candidate.agent
+    return {
+        "agent": agent.id,
+        "name": agent.name,
+        "score": round(candidate.score, 3),
+        "rejected": candidate.rejected,
+        "factors": {
+            "skill": candidate.skill,
+            "language": candidate.language,
+            "room": round(candidate.room, 3),
+            "open": agent.open,
+            "capacity": agent.capacity,
+        },
+    }
+
+
+def _end_assignments(conversation: Conversation) -> None:
+    Assignment.objects.filter(conversation=conversation, ended_at=None).update(
+        ended_at=timezone.now()
+    )
+
+
+def _tell_customer(conversation: Conversation, reason: str, assigned: AgentProfile | None) -> None:
+    with wording.in_language(conversation.language):
+        text = f"{wording.handing_over(reason=reason)} {_what_next(conversation, assigned)}"
+        conversations.add_message(
+            conversation=conversation,
+            author=Message.Author.BOT,
+            author_name=conversation.channel.bot_name,
+            text=text,
+            # The list keeps showing the customer's words: they say why somebody is needed.
+            extra={},
+        )
+        if assigned is not None:
+            _notice(conversation, wording.joined(name=assigned.name))
+
+
+def _what_next(conversation: Conversation, assigned: AgentProfile | None) -> str:
+    wait = selectors.expected_wait(conversation)
+    if assigned is not None:
+        minutes = selectors.reply_minutes(conversation.channel)
+        return wording.person_assigned(name=assigned.name, minutes=minutes)
+    if wait.people_here:
+        return wording.queue_place(position=wait.position or 1, minutes=wait.minutes)
+    return wording.nobody_here(opens_at=wait.opens_at, has_email=bool(conversation.contact.email))
+
+
+def _notice(conversation: Conversation, text: str) -> None:
+    conversations.add_message(
+        conversation=conversation,
+        author=Message.Author.SYSTEM,
+        kind=Message.Kind.NOTICE,
+        text=text,
+    )
+
+
+# --- The queue --------------------------------------------------------------------------------
+def assign_waiting() -> int:
+    """Give waiting conversations to agents who have room, longest wait first; return how many."""
+    given = 0
+    for conversation in selectors.waiting():
+        ranked = rank_agents(selectors.needs_of(conversation), selectors.agents())
+        if choose(ranked) is None:
+            continue
+        with transaction.atomic():
+            fresh = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+            if fresh.status != Status.QUEUED:
+                continue
+            agent = _route(conversation)
+            if agent is None:
+                continue
+            given += 1
+            with wording.in_language(conversation.language):
+                _notice(conversation, wording.joined(name=agent.name))
+    if given:
+        announce_queue()
+    return given
+
+
+@task()
+def assign_waiting_task() -> None:
+    """`assign_waiting`, in the background."""
+    assign_waiting()
+
+
+def announce_queue() -> None:
+    """Tell those who still wait that their place has changed."""
+    for conversation in selectors.waiting():
+        conversations.announce_change(conversation=conversation)
+
+
+# --- What agents do ---------------------------------------------------------------------------
+def take(*, conversation: Conversation, agent: AgentProfile, over: bool = False) -> None:
+    """Give the conversation to `agent`, who wants it.
+
+    Raises AlreadyTaken when another agent has it, unless `over` says to take it over.
+    """
+    before = conversation.assignee_id
+    if conversation.status == Status.ASSIGNED and before == agent.user_id:
+        return
+    expected: dict[str, Any] = {"status": conversation.status, "assignee_id": before}
+    if before is not None and not over:
+        raise AlreadyTaken
+    with transaction.atomic():
+        needs = selectors.needs_of(conversation)
+        ranked = rank_agents(needs, selectors.agents())
+        now = timezone.now()
+        claimed = conversations.change_conversation(
+            conversation=conversation,
+            expected=expected,
+            status=Status.ASSIGNED,
+            assignee_id=agent.user_id,
+            handed_off_at=conversation.handed_off_at or now,
+            resolved_at=None,
+        )
+        if not claimed:
+            raise AlreadyTaken
+        record_assignment(conversation, agent, ranked, needs, Assignment.Way.TAKEN)
+        with wording.in_language(conversation.language):
+            _notice(conversation, wording.joined(name=agent.name))
+    announce_queue()
+
+
+def reply(
+    *, conversation: Conversation, agent: AgentProfile, text: str, external_id: str
+) -> Message:
+    """Record an agent's reply to the customer."""
+    now = timezone.now()
+    extra: dict[str, Any] = {"waiting_since": None}
+    if conversation.handed_off_at is not None and conversation.first_reply_at is None:
+        extra["first_reply_at"] = now
+    return conversations.add_message(
+        conversation=conversation,
+        author=Message.Author.AGENT,
+        user_id=agent.user_id,
+        author_name=agent.name,
+        text=text,
+        external_id=external_id,
+        extra=extra,
+    )
+
+
+def note(
+    *, conversation: Conversation, agent: AgentProfile, text: str, external_id: str
+) -> Message:
+    """Record a private note, which no customer ever sees."""
+    return conversations.add_message(
+        conversation=conversation,
+        author=Message.Author.AGENT,
+        user_id=agent.user_id,
+        author_name=agent.name,
+        kind=Message.Kind.NOTE,
+        text=text,
+        external_id=external_id,
+    )
+
+
+def resolve(*, conversation: Conversation) -> None:
+    """Close the matter; the customer's next message opens a new one."""
+    with transaction.atomic():
+        changed = conversations.change_conversation(
+            conversation=conversation,
+            expected={"status__in": [Status.BOT, Status.QUEUED, Status.ASSIGNED]},
+            status=Status.RESOLVED,
+            resolved_at=timezone.now(),
+            waiting_since=None,
+        )
+        if not changed:
+            return
+        _end_assignments(conversation)
+        with wording.in_language(conversation.language):
+            _notice(conversation, wording.resolved())
+        enqueue("assign")
+
+
+def hand_back(*, conversation: Conversation) -> None:
+    """Let the bot answer again."""
+    with transaction.atomic():
+        changed = conversations.change_conversation(
+            conversation=conversation,
+            expected={"status__in": [Status.QUEUED, Status.ASSIGNED]},
+            status=Status.BOT,
+            assignee_id=None,
+            waiting_since=None,
+        )
+        if not changed:
+            return
+        _end_assignments(conversation)
+        with wording.in_language(conversation.language):
+            _notice(conversation, wording.back_to_bot(bot=conversation.channel.bot_name))
+        enqueue("assign")
