@@ -1,0 +1,131 @@
+"""Which implementation stands behind each port, and what a process starts beside serving."""
+
+import functools
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from chatbot.answering.confidence import load_model
+from chatbot.answering.retrieval import Answer, Candidate, Knowledge, Match
+from chatbot.answering.understanding import detect_language
+from chatbot.background import enqueue, threads
+from chatbot.conversations import selectors
+from chatbot.routing import presence
+from chatbot.routing import selectors as routing
+from knowledge import ingest, search, store
+
+logger = logging.getLogger(__name__)
+# Younger pending messages are being answered right now.
+_LEFT_BEHIND = timedelta(seconds=5)
+
+
+class IndexedKnowledge:
+    """answering's `Knowledge`, by the index and the rows of the knowledge app."""
+
+    def find(self, question: str) -> Sequence[Candidate]:
+        return [
+            Candidate(
+                entry=str(article.article_id),
+                matches=tuple(Match(t.text, t.language, t.similarity) for t in article.texts),
+            )
+            for article in search.find_articles(question)
+        ]
+
+    def answer(self, entry: str, language: str) -> Answer | None:
+        found = search.published_answer(int(entry), "da" if language == "nb" else language)
+        if found is None:
+            return None
+        return Answer(
+            entry=entry,
+            topic=found.topic,
+            category=found.category,
+            title=found.title,
+            text=found.text,
+            html=found.html,
+            language=found.language,
+            updated_at=found.updated_at,
+            url=found.url,
+        )
+
+
+@functools.cache
+def knowledge() -> Knowledge:
+    """Return what the bot knows."""
+    return IndexedKnowledge()
+
+
+class BackgroundWork:
+    """Warms this process up and picks up what was left, until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="svar-sweep", daemon=True)
+
+    def start(self) -> None:
+        threads.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop and wait for the running sweep to end."""
+        self._stopping.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        try:
+            presence.forget_all()
+            warm_up()
+            sweep(everything=True)
+        except Exception:
+            logger.exception("could not warm up; trying again at the next sweep")
+        while not self._stopping.wait(settings.SWEEP_SECONDS):
+            try:
+                sweep()
+            except Exception:
+                logger.exception("a sweep failed; trying again at the next one")
+            finally:
+                close_old_connections()
+
+
+@functools.cache
+def _background_work() -> BackgroundWork:
+    work = BackgroundWork()
+    work.start()
+    return work
+
+
+def start_background_work() -> None:
+    """Start this process's background work, if it has not started yet."""
+    _background_work()
+
+
+def warm_up() -> None:
+    """Load what the first answer needs, and see that there is an index."""
+    load_model(settings.CONFIDENCE_MODEL)
+    detect_language("hello there")
+    if not store.own():
+        logger.error(
+            "Another process uses the index in %s. Stop it, or start a Chroma server and set "
+            "SVAR_CHROMA_URL in both.",
+            settings.CHROMA_DIR,
+        )
+        return
+    ingest.index_stale.call()
+    search.find_articles("warm up")
+
+
+def sweep(*, everything: bool = False) -> None:
+    """Enqueue every row that waits: a crash, an engine that was away, a time that has come."""
+    left = timedelta(0) if everything else _LEFT_BEHIND
+    for conversation_id in selectors.conversations_left(older_than=left):
+        enqueue("answer", conversation_id)
+    for delivery_id in selectors.deliveries_due(now=timezone.now() - left):
+        enqueue("deliver", delivery_id)
+    if ingest.has_work():
+        enqueue("index")
+    if presence.forget_silent() or routing.waiting():
+        enqueue("assign")
