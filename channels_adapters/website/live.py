@@ -1,0 +1,41 @@
+"""Keeps visitors' open sockets in step with what was recorded."""
+
+from typing import Any
+
+from channels_adapters.website.payloads import conversation_part
+from chatbot.conversations.models import Channel, Conversation, Message
+from chatbot.conversations.payloads import message_for_contact
+from chatbot.conversations.signals import conversation_changed, message_recorded
+from chatbot.events import ConversationChanged, MessageSent
+from chatbot.realtime import publish, visitor_group
+
+
+def listen() -> None:
+    """Follow the core's signals."""
+    message_recorded.connect(_own_message, dispatch_uid="website-message")
+    conversation_changed.connect(_changed, dispatch_uid="website-conversation")
+
+
+def _own_message(*, conversation: Conversation, message: Message, origin: str, **_: Any) -> None:
+    # What others say comes by its delivery; here a visitor's other tabs learn of their own.
+    if message.author == Message.Author.CONTACT and _is_website(conversation):
+        publish(
+            MessageSent(message=message_for_contact(message)),
+            _group(conversation),
+            skip=origin,
+        )
+
+
+def _changed(*, conversation: Conversation, **_: Any) -> None:
+    if _is_website(conversation):
+        part = conversation_part(conversation)
+        if part is not None:
+            publish(ConversationChanged(conversation=part), _group(conversation))
+
+
+def _group(conversation: Conversation) -> str:
+    return visitor_group(conversation.channel_id, conversation.identity.external_id)
+
+
+def _is_website(conversation: Conversation) -> bool:
+    return conversation.channel.kind == Channel.Kind.WEBSITE

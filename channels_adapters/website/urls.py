@@ -1,0 +1,13 @@
+"""The website channel's HTTP entrances, under /api/v1/widget/."""
+
+from django.urls import path
+
+from channels_adapters.website import api
+
+urlpatterns = [
+    path("site", api.SiteView.as_view()),
+    path("session", api.SessionView.as_view()),
+    path("messages", api.MessagesView.as_view()),
+    path("seen", api.SeenView.as_view()),
+    path("contact", api.ContactView.as_view()),
+]
