@@ -1,0 +1,137 @@
+"""The agent's socket (docs/inbox-api.md)."""
+
+import json
+import logging
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from chatbot import events
+from chatbot.conversations.models import Conversation
+from chatbot.inbox.live import announce_presence, announce_viewers
+from chatbot.inbox.payloads import counts_part, me_part
+from chatbot.realtime import INBOX, agent_group
+from chatbot.routing import presence
+from chatbot.routing.models import AgentProfile
+from chatbot.routing.selectors import profile_of
+
+logger = logging.getLogger(__name__)
+FORBIDDEN, TOO_BIG = 4403, 1009
+_EVENTS: dict[str, type[events.Payload]] = {
+    "view": events.View,
+    "presence": events.SetPresence,
+    "ping": events.Ping,
+}
+
+
+class InboxConsumer(AsyncWebsocketConsumer):
+    """One open inbox of one agent. Only users with an agent profile come in."""
+
+    agent: AgentProfile
+    viewing: int | None = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        user = self.scope.get("user")
+        agent = await database_sync_to_async(profile_of)(user) if user else None
+        if agent is None:
+            await self.close(FORBIDDEN)
+            return
+        self.agent = agent
+        await self.channel_layer.group_add(INBOX, self.channel_name)
+        await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
+        await self._say(await database_sync_to_async(self._arrive)())
+
+    def _arrive(self) -> events.InboxReady:
+        presence.connect(agent=self.agent, socket=self.channel_name)
+        announce_presence()
+        return events.InboxReady(me=me_part(self._fresh()))
+
+    def _fresh(self) -> AgentProfile:
+        return AgentProfile.objects.select_related("user").get(pk=self.agent.pk)
+
+    async def disconnect(self, code: int) -> None:
+        if not hasattr(self, "agent"):
+            return
+        await self.channel_layer.group_discard(INBOX, self.channel_name)
+        await self.channel_layer.group_discard(agent_group(self.agent.user_id), self.channel_name)
+        await database_sync_to_async(self._leave)()
+
+    def _leave(self) -> None:
+        viewed = presence.disconnect(socket=self.channel_name)
+        if viewed is not None:
+            announce_viewers(viewed)
+        announce_presence()
+
+    # --- In -----------------------------------------------------------------------------------
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        text = message.get("text")
+        if len(text or message.get("bytes") or "") > settings.MAX_FRAME_BYTES:
+            await self.close(TOO_BIG)
+        elif hasattr(self, "agent"):
+            await self._receive(text)
+
+    async def _receive(self, text: str | None) -> None:
+        try:
+            raw = json.loads(text or "")
+            model = _EVENTS.get(raw["type"]) if isinstance(raw, dict) else None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            await self._error("invalid_json", _("This is not a JSON object with a type."))
+            return
+        if model is None:
+            await self._error("unknown_event", _("There is no such event."))
+            return
+        try:
+            await self._handle(model.model_validate(raw))
+        except ValidationError:
+            await self._error("invalid_event", _("The event is not right."))
+        except Exception:
+            logger.exception("an agent's event failed")
+            await self._error("server_error", _("Something went wrong on our side."))
+
+    async def _handle(self, event: events.Payload) -> None:
+        match event:
+            case events.View():
+                await database_sync_to_async(self._view)(event)
+            case events.SetPresence():
+                await database_sync_to_async(self._set_presence)(event)
+            case _:
+                await database_sync_to_async(presence.hear)(
+                    agent=self.agent, socket=self.channel_name
+                )
+                await self._say(events.Pong())
+
+    def _view(self, event: events.View) -> None:
+        wanted = event.conversation
+        if wanted is not None and not Conversation.objects.filter(pk=wanted).exists():
+            wanted = None
+        before = presence.view(
+            agent=self.agent,
+            socket=self.channel_name,
+            conversation_id=wanted,
+            typing=event.typing,
+        )
+        for conversation_id in {before, wanted} - {None}:
+            announce_viewers(conversation_id)  # type: ignore[arg-type]  # None was taken out
+
+    def _set_presence(self, event: events.SetPresence) -> None:
+        presence.choose_presence(agent=self._fresh(), presence=event.presence)
+        announce_presence()
+
+    # --- Out ----------------------------------------------------------------------------------
+    async def push(self, message: dict[str, Any]) -> None:
+        """Pass on an event of `chatbot.realtime`; a changed row changes the counts too."""
+        await self.send(text_data=message["json"])
+        if message["json"].startswith('{"type":"row"'):
+            counts = await database_sync_to_async(counts_part)(self.agent.user_id)
+            await self._say(events.CountsChanged(counts=counts))
+
+    async def _say(self, event: events.Payload) -> None:
+        await self.send(text_data=event.model_dump_json())
+
+    async def _error(self, code: Any, detail: str) -> None:
+        await self._say(events.Error(code=code, detail=detail))

@@ -1,0 +1,41 @@
+"""Keeps open inboxes in step with what was recorded.
+
+Row texts are translated by each agent's own requests; over the socket they come in the server's
+language of the moment, and the inbox asks again for what it has open.
+"""
+
+from typing import Any
+
+from chatbot.conversations.models import Conversation, Message
+from chatbot.conversations.payloads import message_for_agents
+from chatbot.conversations.signals import conversation_changed, message_recorded
+from chatbot.events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
+from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
+from chatbot.realtime import INBOX, publish
+
+
+def listen() -> None:
+    """Follow the core's signals."""
+    message_recorded.connect(_message, dispatch_uid="inbox-message")
+    conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
+
+
+def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
+    publish(
+        AgentMessageSent(conversation=conversation.pk, message=message_for_agents(message)), INBOX
+    )
+    publish(RowChanged(row=row_part(conversation)), INBOX)
+
+
+def _changed(*, conversation: Conversation, **_: Any) -> None:
+    publish(RowChanged(row=row_part(conversation)), INBOX)
+
+
+def announce_viewers(conversation_id: int) -> None:
+    """Tell who has the conversation open."""
+    publish(Viewers(conversation=conversation_id, agents=viewer_parts(conversation_id)), INBOX)
+
+
+def announce_presence() -> None:
+    """Tell who is here."""
+    publish(PresenceChanged(agents=presence_parts()), INBOX)

@@ -1,0 +1,270 @@
+"""Conversations as the inbox shows them. The forms are in docs/inbox-api.md."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+from ua_parser import parse as parse_user_agent
+
+from chatbot.conversations.models import Conversation, HandoffReason
+from chatbot.events import (
+    AgentPresence,
+    ChannelPart,
+    ContactPart,
+    CountsPart,
+    MePart,
+    Named,
+    Payload,
+    PreviewPart,
+    RowPart,
+    TopicPart,
+    Viewer,
+)
+from chatbot.routing import explanation, selectors
+from chatbot.routing.models import AgentProfile, Assignment
+from knowledge.search import topic_names
+
+
+class PagePart(Payload):
+    url: str
+    title: str
+
+
+class ClientPart(Payload):
+    browser: str
+    os: str
+
+
+class FullContactPart(Payload):
+    id: int
+    name: str
+    email: str
+    language: str
+    since: datetime
+    identified: bool
+
+
+class DraftPart(Payload):
+    title: str
+    text: str
+    confidence: float | None
+
+
+class HandoffPart(Payload):
+    question: str
+    at: datetime
+    draft: DraftPart | None
+
+
+class FactorPart(Payload):
+    name: str
+    value: str
+
+
+class CandidatePart(Payload):
+    name: str
+    chosen: bool
+    score: float
+    factors: list[FactorPart]
+    rejected: str
+
+
+class AssignmentPart(Payload):
+    sentence: str
+    at: datetime
+    candidates: list[CandidatePart]
+
+
+class PastPart(Payload):
+    id: int
+    status: str
+    preview: str
+    last_message_at: datetime
+
+
+class DetailPart(RowPart):
+    """A conversation with all that the agent needs beside the transcript."""
+
+    contact: FullContactPart  # type: ignore[assignment]  # more than a row's
+    created_at: datetime
+    page: PagePart
+    client: ClientPart
+    handoff: HandoffPart | None
+    assignment: AssignmentPart | None
+    past: list[PastPart]
+    viewers: list[Viewer]
+
+
+def names_of(conversations: Iterable[Conversation]) -> Mapping[int, str]:
+    """Return the agents' names by user id, of all who have one of `conversations`."""
+    users = {c.assignee_id for c in conversations if c.assignee_id is not None}
+    if not users:
+        return {}
+    rows = AgentProfile.objects.filter(user_id__in=users).values_list("user_id", "name")
+    return dict(rows)
+
+
+def row_part(conversation: Conversation, names: Mapping[int, str] | None = None) -> RowPart:
+    """Return the conversation as a row of a list."""
+    return RowPart(**_row(conversation, names))
+
+
+def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[str, Any]:
+    names = names_of([conversation]) if names is None else names
+    contact, channel, assignee = (
+        conversation.contact,
+        conversation.channel,
+        conversation.assignee_id,
+    )
+    topic = conversation.topic
+    reason = conversation.reason
+    return {
+        "id": conversation.pk,
+        "contact": ContactPart(name=str(contact), email=contact.email),
+        "channel": ChannelPart(kind=channel.kind, name=channel.name),
+        "status": str(conversation.status),
+        "topic": TopicPart(slug=topic, name=topic_names().get(topic, topic)) if topic else None,
+        "language": conversation.language,
+        "reason": reason,
+        "reason_text": str(HandoffReason(reason).label) if reason else "",
+        "confidence": conversation.confidence,
+        "preview": PreviewPart(
+            text=conversation.preview_text, author=_author(conversation.preview_author)
+        ),
+        "last_message_at": conversation.last_message_at,
+        "waiting_since": conversation.waiting_since,
+        "assignee": Named(id=assignee, name=names.get(assignee, "")) if assignee else None,
+    }
+
+
+def _author(kind: str) -> Any:
+    return str(kind)
+
+
+def detail_part(conversation: Conversation) -> DetailPart:
+    """Return everything about the conversation but its messages."""
+    contact = conversation.contact
+    assignment = selectors.latest_assignment(conversation)
+    past = contact.conversations.exclude(pk=conversation.pk).order_by("-last_message_at")[:10]
+    values = _row(conversation, None) | {
+        "contact": FullContactPart(
+            id=contact.pk,
+            name=str(contact),
+            email=contact.email,
+            language=contact.language or conversation.language,
+            since=contact.created_at,
+            identified=False,
+        ),
+        "created_at": conversation.created_at,
+        "page": PagePart(url=conversation.page_url, title=conversation.page_title),
+        "client": client_part(conversation.user_agent),
+        "handoff": _handoff(conversation.handoff),
+        "assignment": _assignment(assignment) if assignment else None,
+        "past": [
+            PastPart(
+                id=other.pk,
+                status=other.status,
+                preview=other.preview_text,
+                last_message_at=other.last_message_at,
+            )
+            for other in past
+        ],
+        "viewers": viewer_parts(conversation.pk),
+    }
+    return DetailPart(**values)
+
+
+def client_part(user_agent: str) -> ClientPart:
+    """Return the browser and the operating system that a User-Agent header names."""
+    parsed = parse_user_agent(user_agent) if user_agent else None
+    browser = parsed.user_agent if parsed else None
+    system = parsed.os if parsed else None
+    return ClientPart(
+        browser=" ".join(filter(None, [browser.family, browser.major])) if browser else "",
+        os=" ".join(filter(None, [system.family, system.major])) if system else "",
+    )
+
+
+def _handoff(stored: Mapping[str, Any]) -> HandoffPart | None:
+    at = parse_datetime(stored["at"]) if stored.get("at") else None
+    if at is None:
+        return None
+    draft = stored.get("draft")
+    return HandoffPart(
+        question=stored.get("question", ""),
+        at=at,
+        draft=DraftPart(
+            title=draft["title"], text=draft["text"], confidence=draft.get("confidence")
+        )
+        if draft
+        else None,
+    )
+
+
+def _assignment(assignment: Assignment) -> AssignmentPart:
+    return AssignmentPart(
+        sentence=explanation.sentence(assignment),
+        at=assignment.created_at,
+        candidates=[
+            CandidatePart(
+                name=candidate["name"],
+                chosen=candidate["agent"] == assignment.agent_id,
+                score=candidate["score"],
+                factors=[FactorPart(name=n, value=v) for n, v in explanation.factors(candidate)],
+                rejected=explanation.rejection(candidate["rejected"]),
+            )
+            for candidate in assignment.candidates
+        ],
+    )
+
+
+def viewer_parts(conversation_id: int) -> list[Viewer]:
+    """Return who has the conversation open."""
+    return [
+        Viewer(id=user, name=name, typing=typing)
+        for user, name, typing in selectors.viewers(conversation_id)
+    ]
+
+
+def presence_parts() -> list[AgentPresence]:
+    """Return all agents with their presence and load."""
+    users = dict(AgentProfile.objects.values_list("pk", "user_id"))
+    return [
+        AgentPresence(
+            id=users[agent.id],
+            name=agent.name,
+            presence=agent.presence,
+            open=agent.open,
+            capacity=agent.capacity,
+        )
+        for agent in selectors.agents()
+    ]
+
+
+def counts_part(user_id: int) -> CountsPart:
+    """Return how many conversations each of the agent's views holds."""
+    views = selectors.queue_filter(user_id)
+    found = {
+        name: Conversation.objects.filter(condition).count() for name, condition in views.items()
+    }
+    return CountsPart(**found)
+
+
+def me_part(agent: AgentProfile) -> MePart:
+    """Return the agent to themselves."""
+    return MePart(
+        id=agent.user_id,
+        name=agent.name,
+        presence="online" if agent.presence == AgentProfile.Presence.ONLINE else "away",
+        capacity=agent.capacity,
+        open=selectors.open_counts().get(agent.user_id, 0),
+        staff=agent.user.is_staff,
+        counts=counts_part(agent.user_id),
+    )
+
+
+def view_filter(view: str, user_id: int) -> Q:
+    """Return the filter of one of the inbox's views."""
+    return selectors.queue_filter(user_id)[view]

@@ -1,0 +1,258 @@
+// What the agent and the server can make happen: requests out, events into the store.
+
+import { ApiError, sentence } from "./api.js";
+import { drafts } from "./memory.js";
+import { EMPTY_THREAD, openRow } from "./state.js";
+import { isMine, isOthers, nameOf } from "./words.js";
+
+/** @import { Api } from "./api.js"; */
+/** @typedef {ReturnType<typeof createActions>} Actions */
+
+const DELIVERED_AFTER = 3_000;
+
+/**
+ * @param {Store} store
+ * @param {Api} api
+ * @param {{
+ *   say: (text: string, again?: () => void) => void,
+ *   mention: (text: string) => void,
+ *   clear: () => void,
+ *   loggedOut: () => void,
+ * }} tell
+ */
+export function createActions(store, api, tell) {
+  /**
+   * Runs a request; its failure is told to `failed`, or else in a notice that offers it again.
+   * @param {() => Promise<void>} work
+   * @param {(detail: string) => void} [failed]
+   */
+  async function attempt(work, failed) {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof ApiError && error.loggedOut) tell.loggedOut();
+      const detail = sentence(error);
+      if (failed) failed(detail);
+      else tell.say(detail, () => void attempt(work));
+    }
+  }
+
+  /** @param {View} view */
+  function loadList(view) {
+    store.dispatch({ type: "list-loading", view });
+    return loadPage(view, `conversations?view=${view}`, true);
+  }
+
+  /** @param {View} view */
+  function loadMore(view) {
+    const { next, load } = store.state.lists[view];
+    if (!next || load === "loading") return;
+    store.dispatch({ type: "list-loading", view });
+    void loadPage(view, next, false);
+  }
+
+  /**
+   * @param {View} view
+   * @param {string} address
+   * @param {boolean} fresh
+   */
+  function loadPage(view, address, fresh) {
+    return attempt(async () => {
+      const { results, next } = await api.conversations(address);
+      store.dispatch({ type: "list-page", view, rows: results, next, fresh });
+    }, (error) => store.dispatch({ type: "list-failed", view, error }));
+  }
+
+  /** @param {View} view */
+  function showView(view) {
+    store.dispatch({ type: "view", view });
+    if (store.state.lists[view].load !== "ready") void loadList(view);
+  }
+
+  /** @param {number | null} id */
+  function open(id) {
+    if (id === store.state.open) return;
+    tell.clear();
+    store.dispatch({ type: "open", id });
+    if (id !== null) loadOpen();
+  }
+
+  function loadOpen() {
+    const id = store.state.open;
+    if (id === null) return;
+    void loadDetail(id);
+    void loadThread(id);
+  }
+
+  /** @param {number} id */
+  function loadDetail(id) {
+    return attempt(
+      async () => store.dispatch({ type: "detail", detail: await api.conversation(id) }),
+      (error) => store.dispatch({ type: "detail-failed", id, error }),
+    );
+  }
+
+  /**
+   * The newest messages; when some are known, those after them.
+   * @param {number} id
+   */
+  function loadThread(id) {
+    const last = store.state.threads[id]?.messages.at(-1)?.id;
+    if (last === undefined) store.dispatch({ type: "thread-loading", id, older: false });
+    return attempt(async () => {
+      if (last === undefined) {
+        const { messages, has_more } = await api.messages(id);
+        store.dispatch({ type: "thread-page", id, messages, hasMore: has_more });
+        return;
+      }
+      for (let after = last, more = true; more; ) {
+        const { messages, has_more } = await api.messages(id, { after });
+        store.dispatch({ type: "thread-page", id, messages, hasMore: null });
+        more = has_more && messages.length > 0;
+        after = messages.at(-1)?.id ?? after;
+      }
+    }, (error) => store.dispatch({ type: "thread-failed", id, error, older: false }));
+  }
+
+  /** @param {number} id */
+  function loadOlder(id) {
+    const { messages, hasMore, older } = store.state.threads[id] ?? EMPTY_THREAD;
+    if (!hasMore || older === "loading" || !messages.length) return;
+    store.dispatch({ type: "thread-loading", id, older: true });
+    void attempt(async () => {
+      const page = await api.messages(id, { before: messages[0].id });
+      store.dispatch({ type: "thread-page", id, messages: page.messages, hasMore: page.has_more });
+    }, (error) => store.dispatch({ type: "thread-failed", id, error, older: true }));
+  }
+
+  /**
+   * A row that came live. Who has it and why may have changed with it: those are in the detail.
+   * @param {Row} row
+   */
+  function rowCame(row) {
+    const { detail, me, open: shown, rows } = store.state;
+    const given = isMine(row, me.id) && !(rows[row.id] && isMine(rows[row.id], me.id)) && row.id !== shown;
+    if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
+    store.dispatch({ type: "row", row });
+    if (detail?.id !== row.id) return;
+    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;
+    if (!same) void loadDetail(row.id);
+  }
+
+  /**
+   * @param {"take" | "resolve" | "hand-back"} deed
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async function act(deed) {
+    const { open: id, busy } = store.state;
+    if (id === null || busy) return false;
+    let done = false;
+    tell.clear();
+    store.dispatch({ type: "busy", busy: true });
+    try {
+      await attempt(async () => {
+        // Over whom, only as far as the agent saw: who was quicker in the meantime keeps it.
+        rowCame(await (deed === "take" ? api.take(id, Boolean(openRow(store.state)?.assignee)) : api.act(id, deed)));
+        done = true;
+      }, (detail) => {
+        // Somebody else may have been quicker: say so, and show who has it now.
+        tell.say(detail);
+        void loadDetail(id);
+      });
+    } finally {
+      store.dispatch({ type: "busy", busy: false });
+    }
+    return done;
+  }
+
+  /**
+   * @param {SendKind} kind
+   * @param {string} text
+   */
+  function send(kind, text) {
+    const { open: conversation } = store.state;
+    if (conversation === null || !text.trim()) return;
+    drafts.set(conversation, kind, "");
+    deliver({ clientId: newId(), conversation, kind, text: text.trim(), at: new Date().toISOString(), error: null });
+  }
+
+  /** @param {Pending} pending sent again under the same id, so that it can't arrive twice */
+  function deliver(pending) {
+    const { clientId, conversation, kind, text } = pending;
+    store.dispatch({ type: "pending", pending: { ...pending, error: null } });
+    void attempt(async () => {
+      const { message } = await api.send(conversation, kind, { client_id: clientId, text });
+      store.dispatch({ type: "message", id: conversation, message });
+      store.dispatch({ type: "pending-gone", clientId });
+      window.setTimeout(checkDeliveries, DELIVERED_AFTER);
+    }, (error) => store.dispatch({ type: "pending-failed", clientId, error }));
+  }
+
+  /** Asks what became of messages that were on their way: nobody tells when one arrived. */
+  function checkDeliveries() {
+    const { open: id, threads } = store.state;
+    const waiting = id !== null && threads[id]?.messages.find(({ delivery }) => delivery === "queued");
+    if (!waiting) return;
+    void attempt(async () => {
+      const { messages } = await api.messages(id, { after: waiting.id - 1 });
+      store.dispatch({ type: "thread-page", id, messages, hasMore: null });
+    }, () => {});
+  }
+
+  /** @param {string} clientId */
+  function discard(clientId) {
+    store.dispatch({ type: "pending-gone", clientId });
+  }
+
+  /** @param {Presence} presence */
+  function setPresence(presence) {
+    const before = store.state.me.presence;
+    if (presence === before) return;
+    store.dispatch({ type: "presence", presence });
+    void attempt(
+      async () => store.dispatch({ type: "me", me: await api.changeMe({ presence }) }),
+      (error) => {
+        store.dispatch({ type: "presence", presence: before });
+        tell.say(error, () => setPresence(presence));
+      },
+    );
+  }
+
+  /** @param {number} capacity */
+  function setCapacity(capacity) {
+    return attempt(async () => store.dispatch({ type: "me", me: await api.changeMe({ capacity }) }));
+  }
+
+  /** Brings everything up to date, at the start and after a broken connection. */
+  function resync() {
+    const { view } = store.state;
+    /** @type {Set<View>} */
+    const views = new Set(["queue", "mine", view]);
+    for (const each of views) void loadPage(each, `conversations?view=${each}`, true);
+    void attempt(async () => store.dispatch({ type: "me", me: await api.me() }), () => {});
+    void attempt(async () => store.dispatch({ type: "agents", agents: await api.agents() }), () => {});
+    loadOpen();
+  }
+
+  /** Finds out whether the session is over, which a refused WebSocket doesn't tell. */
+  function checkSession() {
+    void attempt(async () => void (await api.me()), () => {});
+  }
+
+  return {
+    act, checkDeliveries, checkSession, deliver, discard, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
+    rowCame, send, setCapacity, setPresence, showView,
+    /** @param {Row} row */
+    takeable: (row) => !isMine(row, store.state.me.id),
+    /** @param {Row} row */
+    resolvable: (row) => row.status !== "resolved" && !isOthers(row, store.state.me.id),
+    /** @param {Row} row */
+    returnable: (row) => row.status === "queued" || isMine(row, store.state.me.id),
+  };
+}
+
+/** randomUUID is there in secure contexts only; a shop may try the server over plain HTTP. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

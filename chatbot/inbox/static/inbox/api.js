@@ -1,0 +1,135 @@
+// Calls to the inbox's API. Every failure is an ApiError whose message can be shown.
+
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 when no answer came
+   * @param {string} code
+   * @param {string} detail
+   */
+  constructor(status, code, detail) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether the session is over, so that only logging in again helps. */
+  get loggedOut() {
+    return this.status === 401 || (this.status === 403 && this.code !== "permission_denied");
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string} a sentence for the agent
+ */
+export function sentence(error) {
+  if (error instanceof ApiError) return error.message;
+  throw error;
+}
+
+/** @param {string} base where the API lives, ending in a slash */
+export function createApi(base) {
+  /**
+   * @template T
+   * @param {string} method
+   * @param {string} address relative to the API, or a full one that the API gave
+   * @param {object} [body]
+   * @returns {Promise<T>}
+   */
+  async function call(method, address, body) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+    if (body) headers["Content-Type"] = "application/json";
+    let response;
+    try {
+      response = await fetch(sameOrigin(address, base), {
+        method, headers, credentials: "same-origin", body: body && JSON.stringify(body),
+      });
+    } catch {
+      throw new ApiError(0, "offline", gettext("No connection to the server. Check your network and try again."));
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response.json();
+  }
+
+  return {
+    /** @returns {Promise<Me>} */
+    me: () => call("GET", "me"),
+    /** @param {{presence?: Presence, capacity?: number}} change @returns {Promise<Me>} */
+    changeMe: (change) => call("PATCH", "me", change),
+    /** @returns {Promise<Agent[]>} */
+    agents: async () => {
+      /** @type {Agent[] | {agents: Agent[]}} */
+      const answer = await call("GET", "agents");
+      return Array.isArray(answer) ? answer : answer.agents;
+    },
+    /** @param {string} address @returns {Promise<{next: string | null, results: Row[]}>} */
+    conversations: (address) => call("GET", address),
+    /** @param {number} id @returns {Promise<Detail>} */
+    conversation: (id) => call("GET", `conversations/${id}`),
+    /**
+     * @param {number} id
+     * @param {{before?: number, after?: number}} [from]
+     * @returns {Promise<{messages: Message[], has_more: boolean}>}
+     */
+    messages: (id, from = {}) => {
+      const query = new URLSearchParams(Object.entries(from).map(([name, value]) => [name, String(value)]));
+      return call("GET", `conversations/${id}/messages${query.size ? `?${query}` : ""}`);
+    },
+    /**
+     * @param {number} id
+     * @param {SendKind} kind
+     * @param {{client_id: string, text: string}} body
+     * @returns {Promise<{message: Message, duplicate: boolean}>}
+     */
+    send: (id, kind, body) => call("POST", `conversations/${id}/${kind}`, body),
+    /**
+     * @param {number} id
+     * @param {boolean} over whether to take it from a colleague who has it
+     * @returns {Promise<Row>}
+     */
+    take: (id, over) => call("POST", `conversations/${id}/take`, { over }),
+    /**
+     * @param {number} id
+     * @param {"resolve" | "hand-back"} deed
+     * @returns {Promise<Row>}
+     */
+    act: (id, deed) => call("POST", `conversations/${id}/${deed}`, {}),
+  };
+}
+
+/** @typedef {ReturnType<typeof createApi>} Api */
+
+/**
+ * A server behind a proxy may build `next` with another scheme or host: only its path counts.
+ * @param {string} address
+ * @param {string} base
+ */
+function sameOrigin(address, base) {
+  const url = new URL(address, new URL(base, location.origin));
+  return url.pathname + url.search;
+}
+
+/** The cookie is fresher than the page's form field, but may be hidden from scripts. */
+function csrfToken() {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  if (cookie) return decodeURIComponent(cookie.slice("csrftoken=".length));
+  const field = document.querySelector("input[name=csrfmiddlewaretoken]");
+  return field instanceof HTMLInputElement ? field.value : "";
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<ApiError>}
+ */
+async function errorOf(response) {
+  try {
+    const { error } = await response.json();
+    if (error?.code) return new ApiError(response.status, error.code, error.detail);
+  } catch {
+    // An answer that is no JSON comes from a proxy, and gets our own words below.
+  }
+  if (response.status === 404) return new ApiError(404, "not_found", gettext("This does not exist any more."));
+  return new ApiError(response.status, "server_error", gettext("The server could not do this. Try again in a moment."));
+}

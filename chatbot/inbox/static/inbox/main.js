@@ -1,0 +1,183 @@
+// Puts the inbox together: the state, the requests, the live connection and the panes.
+
+import { createActions } from "./actions.js";
+import { createApi } from "./api.js";
+import { byId } from "./dom.js";
+import { createKeys } from "./keys.js";
+import { outbox } from "./memory.js";
+import { createNotices } from "./notices.js";
+import { connect } from "./socket.js";
+import { initialState, openRow, reduce, waitingCount } from "./state.js";
+import { createStore } from "./store.js";
+import { refreshAges, useLanguage } from "./time.js";
+import { tooltips } from "./tooltip.js";
+import { createBrief } from "./views/brief.js";
+import { createComposer } from "./views/composer.js";
+import { createConversation, renderCustomerTyping } from "./views/conversation.js";
+import { createPerson } from "./views/person.js";
+import { createRows } from "./views/rows.js";
+import { createTopbar } from "./views/topbar.js";
+import { createTranscript } from "./views/transcript.js";
+import { createWatching } from "./watching.js";
+
+const TYPING_FOR = 6_000;
+const AGES_EVERY = 30_000;
+const PATIENCE = 1_500;
+
+/** @type {Boot} */
+const boot = JSON.parse(byId("boot").textContent ?? "");
+const home = location.pathname.replace(/c\/\d+\/$/, "");
+useLanguage(boot.language);
+
+const store = createStore(initialState(boot, outbox.get()), reduce);
+const notices = createNotices(byId("notices"));
+const actions = createActions(store, createApi(boot.api), { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
+let typingEnds = 0;
+let synced = false;
+
+const socket = connect(boot.ws, {
+  event: received,
+  state(connection) {
+    store.dispatch({ type: "connection", connection });
+    if (connection === "refused") loggedOut();
+    if (connection === "open") {
+      watching.resend();
+      sync();
+    }
+  },
+  unreachable() {
+    if (synced) actions.checkSession();
+    else sync();
+  },
+});
+const watching = createWatching(socket.send);
+
+const transcript = createTranscript(actions, (pending) => composer.edit(pending));
+const composer = createComposer(actions, watching);
+const person = createPerson(actions, address);
+const rows = createRows(actions, address);
+const topbar = createTopbar(actions, notices.mention);
+const brief = createBrief();
+const conversation = createConversation(actions);
+
+for (const view of [rows, topbar, conversation, brief, transcript, composer, person]) store.subscribe(view.render);
+store.subscribe(renderCustomerTyping);
+store.subscribe((state) => {
+  const count = waitingCount(state);
+  document.title = count ? `(${count}) Svar` : "Svar";
+  byId("inbox").dataset.pane = state.open === null ? "list" : "conversation";
+  outbox.set(state.outbox);
+  watching.watch(state.open);
+});
+
+/** Fetches after the live connection is up, so that nothing falls between the two. */
+function sync() {
+  synced = true;
+  actions.resync();
+}
+
+/** @param {ServerEvent} event */
+function received(event) {
+  switch (event.type) {
+    case "ready": return store.dispatch({ type: "me", me: event.me });
+    case "row": return actions.rowCame(event.row);
+    case "message": return store.dispatch({ type: "message", id: event.conversation, message: event.message });
+    case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
+    case "presence": return store.dispatch({ type: "agents", agents: event.agents });
+    case "counts": return store.dispatch({ type: "counts", counts: event.counts });
+    case "typing": return customerTypes(event.conversation, event.author.name ?? "");
+    case "error": return notices.say(event.detail);
+    case "pong": return undefined;
+  }
+}
+
+/**
+ * @param {number} id
+ * @param {string} name
+ */
+function customerTypes(id, name) {
+  clearTimeout(typingEnds);
+  store.dispatch({ type: "customer-typing", id, name });
+  typingEnds = window.setTimeout(() => store.dispatch({ type: "customer-typing", id, name: null }), TYPING_FOR);
+}
+
+function loggedOut() {
+  socket.stop();
+  const next = encodeURIComponent(location.pathname);
+  const login = byId("inbox").dataset.login ?? "";
+  notices.sayLast(gettext("You are logged out. What you have written is kept in this tab."), gettext("Log in"), `${login}?next=${next}`);
+}
+
+/** @param {number} id */
+function address(id) {
+  return `${home}c/${id}/`;
+}
+
+/** @param {number | null} id */
+function go(id) {
+  if (id === store.state.open) return;
+  history.pushState(null, "", id === null ? home : address(id));
+  actions.open(id);
+  person.close();
+}
+
+window.addEventListener("popstate", () => {
+  const id = /c\/(\d+)\/$/.exec(location.pathname)?.[1];
+  actions.open(id ? Number(id) : null);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[data-id]") : null;
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(Number(link.dataset.id));
+  if (matchMedia("(max-width: 760px)").matches) byId("contact-name").focus();
+});
+
+byId("back").addEventListener("click", () => go(null));
+byId("home").addEventListener("click", (event) => {
+  event.preventDefault();
+  go(null);
+});
+
+/**
+ * @param {"take" | "resolve" | "hand-back"} deed
+ * @param {(row: Row) => boolean} allowed
+ */
+function deed(deed, allowed) {
+  const run = () => {
+    const row = openRow(store.state);
+    if (row && allowed(row)) void actions.act(deed);
+  };
+  byId(deed).addEventListener("click", run);
+  return run;
+}
+
+/** @param {SendKind} kind */
+const write = (kind) => () => store.state.open !== null && composer.write(kind);
+
+const keys = createKeys([
+  { key: "J", label: gettext("Next conversation"), run: () => rows.walk(store.state, 1, go) },
+  { key: "K", label: gettext("Previous conversation"), run: () => rows.walk(store.state, -1, go) },
+  { key: "T", label: gettext("Take, take over or reopen"), run: deed("take", actions.takeable) },
+  { key: "R", label: gettext("Write a reply"), run: write("reply") },
+  { key: "N", label: gettext("Write a note"), run: write("note") },
+  { key: "E", label: gettext("Resolve"), run: deed("resolve", actions.resolvable) },
+  { key: "B", label: gettext("Hand back to the bot"), run: deed("hand-back", actions.returnable) },
+  { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
+  { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
+  { key: "3", label: gettext("All"), run: () => actions.showView("all") },
+  { key: "P", label: gettext("Show or hide the person"), run: person.toggle },
+  { key: "O", label: gettext("Online or away"), run: () => topbar.togglePresence(store.state) },
+  { key: "?", label: gettext("Show these keys"), run: () => keys.show() },
+], () => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+
+tooltips();
+window.setInterval(() => {
+  refreshAges();
+  actions.checkDeliveries();
+  // Where a proxy lets no WebSocket through, the inbox still moves.
+  if (store.state.connection === "lost") sync();
+}, AGES_EVERY);
+document.addEventListener("visibilitychange", () => document.hidden || refreshAges());
+window.setTimeout(() => synced || sync(), PATIENCE);

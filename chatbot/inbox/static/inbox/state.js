@@ -1,0 +1,219 @@
+// The page's state, and how each event changes it. Pure: no requests, no elements.
+
+import { emptyList, placePage, placeRow } from "./lists.js";
+
+/**
+ * @param {Boot} boot
+ * @param {Pending[]} outbox left over from before a reload
+ * @returns {State}
+ */
+export function initialState(boot, outbox) {
+  const interrupted = gettext("The page was closed before this was sent.");
+  return {
+    me: boot.me,
+    agents: [],
+    connection: "connecting",
+    view: boot.me.counts.queue === 0 && boot.me.counts.mine > 0 ? "mine" : "queue",
+    rows: {},
+    lists: { queue: emptyList(), mine: emptyList(), all: emptyList() },
+    open: boot.conversation,
+    detail: null,
+    detailError: "",
+    threads: {},
+    outbox: outbox.map((pending) => ({ ...pending, error: pending.error ?? interrupted })),
+    viewers: [],
+    customerTyping: null,
+    busy: false,
+  };
+}
+
+/** @type {Thread} */
+export const EMPTY_THREAD = { messages: [], hasMore: false, load: "loading", older: "ready", error: "" };
+
+/**
+ * @param {State} state
+ * @param {StateEvent} event
+ * @returns {State}
+ */
+export function reduce(state, event) {
+  switch (event.type) {
+    case "me": return { ...state, me: event.me };
+    case "presence": return { ...state, me: { ...state.me, presence: event.presence } };
+    case "counts": return { ...state, me: { ...state.me, counts: event.counts } };
+    case "agents": return agentsCame(state, event.agents);
+    case "connection": return { ...state, connection: event.connection };
+    case "view": return { ...state, view: event.view };
+    case "list-loading": return withList(state, event.view, { load: "loading", error: "" });
+    case "list-failed": return withList(state, event.view, { load: "failed", error: event.error });
+    case "list-page": {
+      const rows = { ...state.rows };
+      for (const row of event.rows) rows[row.id] = row;
+      const list = placePage(state.lists[event.view], event.view, rows, event.rows, event.next, event.fresh);
+      return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
+    }
+    case "row": return rowCame(state, event.row);
+    case "open": return { ...state, open: event.id, detail: null, detailError: "", viewers: [], customerTyping: null };
+    case "detail": return detailCame(state, event.detail);
+    case "detail-failed": return event.id === state.open ? { ...state, detailError: event.error } : state;
+    case "thread-loading":
+      return withThread(state, event.id, event.older ? { older: "loading", error: "" } : { load: "loading", error: "" });
+    case "thread-failed":
+      return withThread(state, event.id, { [event.older ? "older" : "load"]: "failed", error: event.error });
+    case "thread-page": {
+      const thread = state.threads[event.id] ?? EMPTY_THREAD;
+      return withThread(withoutSent(state, event.messages), event.id, {
+        messages: merge(thread.messages, event.messages),
+        hasMore: event.hasMore ?? thread.hasMore,
+        load: "ready", older: "ready", error: "",
+      });
+    }
+    case "message": return messageCame(state, event.id, event.message);
+    case "pending": {
+      const others = state.outbox.filter(({ clientId }) => clientId !== event.pending.clientId);
+      return { ...state, outbox: [...others, event.pending] };
+    }
+    case "pending-failed": {
+      const failed = (/** @type {Pending} */ pending) =>
+        pending.clientId === event.clientId ? { ...pending, error: event.error } : pending;
+      return { ...state, outbox: state.outbox.map(failed) };
+    }
+    case "pending-gone": return { ...state, outbox: state.outbox.filter(({ clientId }) => clientId !== event.clientId) };
+    case "viewers": return event.id === state.open ? { ...state, viewers: event.agents } : state;
+    case "customer-typing": return event.id === state.open ? { ...state, customerTyping: event.name } : state;
+    case "busy": return { ...state, busy: event.busy };
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {View} view
+ * @param {Partial<List>} change
+ * @returns {State}
+ */
+function withList(state, view, change) {
+  return { ...state, lists: { ...state.lists, [view]: { ...state.lists[view], ...change } } };
+}
+
+/**
+ * @param {State} state
+ * @param {number} id
+ * @param {Partial<Thread>} change
+ * @returns {State}
+ */
+function withThread(state, id, change) {
+  const thread = { ...(state.threads[id] ?? EMPTY_THREAD), ...change };
+  return { ...state, threads: { ...state.threads, [id]: thread } };
+}
+
+/**
+ * @param {State} state
+ * @param {Agent[]} agents
+ * @returns {State}
+ */
+function agentsCame(state, agents) {
+  const mine = agents.find(({ id }) => id === state.me.id);
+  if (!mine) return { ...state, agents };
+  // Offline is how others see a lost connection; one's own choice outlives it.
+  const presence = mine.presence === "offline" ? state.me.presence : mine.presence;
+  return { ...state, agents, me: { ...state.me, presence, open: mine.open, capacity: mine.capacity } };
+}
+
+/**
+ * @param {State} state
+ * @param {Row} came
+ * @returns {State}
+ */
+function rowCame(state, came) {
+  const row = inOwnWords(state.rows[came.id], came);
+  const rows = { ...state.rows, [row.id]: row };
+  const { detail } = state;
+  return {
+    ...state,
+    rows,
+    lists: placeRow(state.lists, rows, row, state.me.id),
+    detail: detail?.id === row.id ? { ...detail, ...row, contact: { ...detail.contact, ...row.contact } } : detail,
+  };
+}
+
+/**
+ * A row that comes live is in the server's language; what this agent's own requests brought is not.
+ * @param {Row | undefined} known
+ * @param {Row} row
+ * @returns {Row}
+ */
+function inOwnWords(known, row) {
+  if (!known) return row;
+  const reason_text = known.reason === row.reason ? known.reason_text : row.reason_text;
+  const topic = known.topic?.slug === row.topic?.slug ? known.topic : row.topic;
+  return { ...row, reason_text, topic };
+}
+
+/**
+ * @param {State} state
+ * @param {Detail} detail
+ * @returns {State}
+ */
+function detailCame(state, detail) {
+  if (detail.id !== state.open) return state;
+  const viewers = state.viewers.length ? state.viewers : detail.viewers.map((agent) => ({ ...agent, typing: false }));
+  return { ...state, detail, viewers, detailError: "" };
+}
+
+/**
+ * @param {State} state
+ * @param {number} id
+ * @param {Message} message
+ * @returns {State}
+ */
+function messageCame(state, id, message) {
+  let next = withoutSent(state, [message]);
+  if (next.threads[id]) {
+    next = withThread(next, id, { messages: merge(next.threads[id].messages, [message]) });
+  }
+  const endsTyping = id === next.open && message.author.kind === "contact";
+  return endsTyping ? { ...next, customerTyping: null } : next;
+}
+
+/**
+ * @param {State} state
+ * @param {Message[]} messages
+ * @returns {State}
+ */
+function withoutSent(state, messages) {
+  if (!state.outbox.length) return state;
+  const recorded = new Set(messages.map((message) => message.client_id));
+  const outbox = state.outbox.filter(({ clientId }) => !recorded.has(clientId));
+  return outbox.length === state.outbox.length ? state : { ...state, outbox };
+}
+
+/**
+ * By id, each once, the newer version of it; one that is the same stays the same object.
+ * @param {Message[]} known
+ * @param {Message[]} more
+ */
+function merge(known, more) {
+  const byId = new Map(known.map((message) => [message.id, message]));
+  for (const message of more) {
+    if (JSON.stringify(byId.get(message.id)) !== JSON.stringify(message)) byId.set(message.id, message);
+  }
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * How many customers wait for this agent: in the queue, or for an answer of theirs.
+ * @param {State} state
+ */
+export function waitingCount(state) {
+  const mine = state.lists.mine.ids.filter((id) => state.rows[id].waiting_since);
+  return state.me.counts.queue + mine.length;
+}
+
+/**
+ * What is known of the open conversation: its detail, or its row until that came.
+ * @param {State} state
+ * @returns {Row | null}
+ */
+export function openRow(state) {
+  if (state.open === null) return null;
+  return state.detail ?? state.rows[state.open] ?? null;
+}

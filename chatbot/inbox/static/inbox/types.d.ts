@@ -1,0 +1,146 @@
+// The shapes of docs/inbox-api.md, and of the page's own state. Ambient, so that no
+// module needs a type reference that the static files storage would take for a URL.
+
+declare function gettext(msgid: string): string;
+declare function ngettext(singular: string, plural: string, count: number): string;
+declare function interpolate(format: string, values: object, named: true): string;
+
+type View = "queue" | "mine" | "all";
+type Status = "bot" | "queued" | "assigned" | "resolved";
+type Presence = "online" | "away";
+type Counts = Record<View, number>;
+
+interface Me { id: number; name: string; presence: Presence; capacity: number; open: number; counts: Counts; staff?: boolean }
+interface Agent { id: number; name: string; presence: Presence | "offline"; open: number; capacity: number }
+interface AgentName { id: number; name: string }
+interface Boot { me: Me; api: string; ws: string; conversation: number | null; language: string }
+
+interface Preview { text: string; author: string }
+
+interface Row {
+  id: number;
+  contact: { name: string; email: string };
+  channel: { kind: string; name: string };
+  status: Status;
+  topic: { slug: string; name: string } | null;
+  language: string;
+  reason: string;
+  reason_text: string;
+  confidence: number | null;
+  preview: Preview | null;
+  last_message_at: string;
+  waiting_since: string | null;
+  assignee: AgentName | null;
+}
+
+interface Candidate {
+  name: string;
+  chosen: boolean;
+  score: number | null;
+  factors: { name: string; value: number | string | null }[];
+  rejected: string;
+}
+
+interface Contact { id: number; name: string; email: string; language: string; since: string; identified: boolean }
+interface Past { id: number; status: Status; preview: Preview | string | null; last_message_at: string }
+
+interface Detail extends Row {
+  contact: Contact;
+  created_at: string;
+  page: { url: string; title: string } | null;
+  client: { browser: string; os: string } | null;
+  handoff: { question: string; at: string; draft: { title: string; text: string; confidence: number | null } | null } | null;
+  assignment: { sentence: string; at: string; candidates: Candidate[] } | null;
+  past: Past[];
+  viewers: AgentName[];
+}
+
+interface Message {
+  id: number;
+  client_id: string | null;
+  author: { kind: "contact" | "bot" | "agent" | "system"; name: string | null; id?: number | null };
+  kind: "text" | "notice" | "note";
+  text: string;
+  html: string | null;
+  citations: { number: number; title: string; category: string; updated_at: string | null; url: string | null }[];
+  quick_replies: { text: string; intent: string }[];
+  language: string;
+  at: string;
+  confidence?: number | null;
+  delivery?: "queued" | "sent" | "failed" | null;
+}
+
+type Viewer = AgentName & { typing: boolean };
+
+type ServerEvent =
+  | { type: "ready"; me: Me }
+  | { type: "row"; row: Row }
+  | { type: "message"; conversation: number; message: Message }
+  | { type: "typing"; conversation: number; author: { kind: string; name: string | null } }
+  | { type: "viewers"; conversation: number; agents: Viewer[] }
+  | { type: "presence"; agents: Agent[] }
+  | { type: "counts"; counts: Counts }
+  | { type: "pong" }
+  | { type: "error"; code: string; detail: string };
+
+type ClientEvent =
+  | { type: "view"; conversation: number | null; typing?: boolean }
+  | { type: "ping" };
+
+// The page's own state.
+
+type SendKind = "reply" | "note";
+
+/** A message of ours that the server has not confirmed. */
+interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null }
+
+type Loading = "loading" | "ready" | "failed";
+interface List { ids: number[]; next: string | null; load: Loading; error: string }
+interface Thread { messages: Message[]; hasMore: boolean; load: Loading; older: Loading; error: string }
+
+/** `lost`: was connected and tries again. `refused`: logged out, does not try. */
+type Connection = "connecting" | "open" | "lost" | "refused";
+
+interface State {
+  me: Me;
+  agents: Agent[];
+  connection: Connection;
+  view: View;
+  rows: Record<number, Row>;
+  lists: Record<View, List>;
+  open: number | null;
+  detail: Detail | null;
+  detailError: string;
+  threads: Record<number, Thread>;
+  outbox: Pending[];
+  viewers: Viewer[];
+  customerTyping: string | null;
+  busy: boolean;
+}
+
+type StateEvent =
+  | { type: "me"; me: Me }
+  | { type: "presence"; presence: Presence }
+  | { type: "counts"; counts: Counts }
+  | { type: "agents"; agents: Agent[] }
+  | { type: "connection"; connection: Connection }
+  | { type: "view"; view: View }
+  | { type: "list-loading"; view: View }
+  | { type: "list-page"; view: View; rows: Row[]; next: string | null; fresh: boolean }
+  | { type: "list-failed"; view: View; error: string }
+  | { type: "row"; row: Row }
+  | { type: "open"; id: number | null }
+  | { type: "detail"; detail: Detail }
+  | { type: "detail-failed"; id: number; error: string }
+  | { type: "thread-loading"; id: number; older: boolean }
+  | { type: "thread-page"; id: number; messages: Message[]; hasMore: boolean | null }
+  | { type: "thread-failed"; id: number; error: string; older: boolean }
+  | { type: "message"; id: number; message: Message }
+  | { type: "pending"; pending: Pending }
+  | { type: "pending-failed"; clientId: string; error: string }
+  | { type: "pending-gone"; clientId: string }
+  | { type: "viewers"; id: number; agents: Viewer[] }
+  | { type: "customer-typing"; id: number; name: string | null }
+  | { type: "busy"; busy: boolean };
+
+interface Store { readonly state: State; dispatch(event: StateEvent): void; subscribe(listener: (state: State) => void): void }

@@ -1,0 +1,138 @@
+// The right pane: who writes, from where, and what they wrote before.
+
+import { byId, fill, h } from "../dom.js";
+import { choice } from "../memory.js";
+import { safeHref } from "../safe-html.js";
+import { openRow } from "../state.js";
+import { ageElement, date, languageName, shortTime } from "../time.js";
+import { initials, nameOf, previewLine, statusName } from "../words.js";
+import { failure } from "./rows.js";
+
+/** @import { Actions } from "../actions.js"; */
+
+const folded = choice("person-folded");
+
+/**
+ * @param {Actions} actions
+ * @param {(id: number) => string} address
+ */
+export function createPerson(actions, address) {
+  const body = byId("person-body");
+  const root = document.documentElement;
+  const narrow = matchMedia("(max-width: 1100px)");
+  /** @type {unknown} */
+  let shown = null;
+
+  /** Where there is room it is folded for good; else it comes over the conversation for a while. */
+  function toggle() {
+    if (narrow.matches) {
+      setOver(root.dataset.over !== "person");
+    } else {
+      folded.set(!folded.get());
+      root.dataset.person = folded.get() ? "folded" : "open";
+    }
+    showExpanded();
+    if (root.dataset.over === "person") byId("person-close").focus();
+  }
+
+  /** @param {boolean} over */
+  function setOver(over) {
+    if (over) root.dataset.over = "person";
+    else delete root.dataset.over;
+  }
+
+  function close() {
+    const wasOver = root.dataset.over === "person";
+    setOver(false);
+    showExpanded();
+    if (wasOver) byId("person-toggle").focus();
+  }
+
+  function showExpanded() {
+    const open = narrow.matches ? root.dataset.over === "person" : !folded.get();
+    byId("person-toggle").setAttribute("aria-expanded", String(open));
+  }
+
+  byId("person-toggle").addEventListener("click", toggle);
+  byId("person-close").addEventListener("click", close);
+  narrow.addEventListener("change", close);
+  showExpanded();
+
+  /** @param {State} state */
+  function render(state) {
+    const row = openRow(state);
+    const key = state.detail ?? (state.detailError || row || state.open);
+    if (key === shown) return;
+    shown = key;
+    if (state.open === null) return fill(body);
+    if (state.detail) return fill(body, head(state.detail), ...sections(state.detail, address));
+    if (state.detailError) return fill(body, failure(state.detailError, () => actions.loadOpen()));
+    return fill(body, row && head(row), ...skeleton());
+  }
+
+  return { render, toggle, close };
+}
+
+/** @param {Row} row */
+function head(row) {
+  return h("div", { class: "person-head" },
+    h("span", { class: "avatar large", "aria-hidden": "true" }, initials(nameOf(row.contact))),
+    h("h2", {}, nameOf(row.contact)));
+}
+
+/**
+ * @param {Detail} detail
+ * @param {(id: number) => string} address
+ */
+function sections({ contact, page, client, past, created_at, channel }, address) {
+  const href = page && safeHref(page.url);
+  return [
+    h("dl", { class: "facts" },
+      fact(gettext("Email"), contact.email
+        ? h("span", {}, h("a", { href: `mailto:${contact.email}` }, contact.email),
+          !contact.identified && h("span", { class: "quiet block" }, gettext("As given, not checked")))
+        : quiet(gettext("Not given"))),
+      fact(gettext("Language"), contact.language ? languageName(contact.language) : quiet(gettext("Not known"))),
+      fact(gettext("First seen"), date(contact.since)),
+      fact(gettext("Began"), shortTime(created_at)),
+      fact(gettext("Channel"), channel.name),
+      page && (href || page.title) && fact(gettext("Page"), href
+        ? h("span", {},
+          h("a", { href, target: "_blank", rel: "noopener noreferrer" }, page.title || page.url),
+          page.title && h("span", { class: "quiet block address" }, page.url))
+        : page.title),
+      client?.browser && fact(gettext("Browser"), [client.browser, client.os].filter(Boolean).join(", ")),
+    ),
+    h("h3", {}, gettext("Earlier conversations")),
+    past.length
+      ? h("ul", { class: "past" }, ...past.map((each) => pastRow(each, address(each.id))))
+      : h("p", { class: "quiet" }, gettext("This is the first.")),
+  ];
+}
+
+/**
+ * @param {Past} past
+ * @param {string} href
+ */
+function pastRow(past, href) {
+  return h("li", {}, h("a", { href, "data-id": past.id },
+    h("span", { class: "past-text" }, previewLine(past.preview) || "–"),
+    h("span", { class: "quiet past-meta" }, statusName(past.status), " · ", ageElement(past.last_message_at))));
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement | string} value
+ */
+function fact(label, value) {
+  return h("div", {}, h("dt", {}, label), h("dd", {}, value));
+}
+
+/** @param {string} text */
+function quiet(text) {
+  return h("span", { class: "quiet" }, text);
+}
+
+function skeleton() {
+  return Array.from({ length: 6 }, () => h("span", { class: "skeleton-line", "aria-hidden": "true" }));
+}

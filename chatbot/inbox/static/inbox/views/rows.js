@@ -1,0 +1,187 @@
+// The left pane: the views as tabs, and their conversations as rows.
+
+import { byId, fill, h, keyed, spoken } from "../dom.js";
+import { icon } from "../icons.js";
+import { VIEWS } from "../lists.js";
+import { ageElement, percent, waitElement } from "../time.js";
+import { nameOf, previewLine, whoHasIt } from "../words.js";
+
+/** @import { Actions } from "../actions.js"; */
+
+/**
+ * @param {Actions} actions
+ * @param {(id: number) => string} address
+ */
+export function createRows(actions, address) {
+  const list = byId("rows");
+  const panel = byId("rows-panel");
+  const foot = byId("rows-foot");
+  const tabs = VIEWS.map((view) => byId(`view-${view}`));
+  let me = 0;
+  /** @type {View} */
+  let shownView = "queue";
+  /** @type {List | null} */
+  let shownList = null;
+  let lastIndex = 0;
+
+  const patch = keyed(list, {
+    /** @param {Row} row */
+    key: (row) => `${shownView}${row.id}`,
+    same: (a, b) => a === b,
+    build: (row) => buildRow(row, shownView, me, address(row.id)),
+  });
+
+  tabs.forEach((tab, index) => {
+    tab.addEventListener("click", () => actions.showView(VIEWS[index]));
+    tab.addEventListener("keydown", ({ key }) => {
+      const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
+      if (!step) return;
+      const next = (index + step + VIEWS.length) % VIEWS.length;
+      tabs[next].focus();
+      actions.showView(VIEWS[next]);
+    });
+  });
+
+  const scroller = byId("rows-scroll");
+  scroller.addEventListener("scroll", () => {
+    const rest = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    if (rest < 400) actions.loadMore(shownView);
+  });
+
+  /** @param {State} state */
+  function render(state) {
+    me = state.me.id;
+    const { view } = state;
+    const current = state.lists[view];
+    if (view !== shownView) scroller.scrollTop = 0;
+    tabs.forEach((tab, index) => {
+      const selected = VIEWS[index] === view;
+      tab.setAttribute("aria-selected", String(selected));
+      tab.tabIndex = selected ? 0 : -1;
+      fill(byId(`count-${VIEWS[index]}`), state.me.counts[VIEWS[index]]);
+    });
+    panel.setAttribute("aria-labelledby", `view-${view}`);
+    shownView = view;
+    patch(current.ids.map((id) => state.rows[id]));
+    for (const link of list.querySelectorAll("a")) {
+      if (Number(link.dataset.id) === state.open) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const index = current.ids.indexOf(state.open ?? -1);
+    if (index >= 0) lastIndex = index;
+    if (shownList !== current) {
+      shownList = current;
+      renderFoot(current, view);
+    }
+  }
+
+  /**
+   * @param {List} current
+   * @param {View} view
+   */
+  function renderFoot(current, view) {
+    list.setAttribute("aria-busy", String(current.load === "loading"));
+    if (current.load === "failed") fill(foot, failure(current.error, () => void actions.loadList(view)));
+    else if (current.load === "loading" && !current.ids.length) fill(foot, ...skeletons());
+    else if (current.load === "loading") fill(foot, ...skeletons().slice(0, 1));
+    else if (!current.ids.length) fill(foot, empty(view));
+    else if (current.next) {
+      fill(foot, h("button", { type: "button", class: "more", on: { click: () => actions.loadMore(view) } }, gettext("Show more")));
+    } else fill(foot);
+  }
+
+  /**
+   * Opens the row after or before the open one; when that one left the view, the row in its place.
+   * @param {State} state
+   * @param {1 | -1} step
+   * @param {(id: number) => void} go
+   */
+  function walk(state, step, go) {
+    const { ids } = state.lists[state.view];
+    if (!ids.length) return;
+    const index = ids.indexOf(state.open ?? -1);
+    const wanted = index >= 0 ? index + step : step === 1 ? lastIndex : lastIndex - 1;
+    const next = ids[Math.min(Math.max(0, wanted), ids.length - 1)];
+    go(next);
+    const link = list.querySelector(`a[data-id="${next}"]`);
+    if (link instanceof HTMLElement) link.focus();
+  }
+
+  return { render, walk };
+}
+
+/**
+ * @param {Row} row
+ * @param {View} view
+ * @param {number} me
+ * @param {string} href
+ */
+function buildRow(row, view, me, href) {
+  return h("li", {}, h("a", { class: "row", href, "data-id": row.id },
+    h("span", { class: "row-head" },
+      h("span", { class: "row-name" }, nameOf(row.contact)),
+      h("span", { class: "mark", "data-tip": row.channel.name }, icon(row.channel.kind), spoken(row.channel.name)),
+      ageElement(row.last_message_at),
+    ),
+    h("span", { class: "row-preview" }, previewLine(row.preview) || " "),
+    h("span", { class: "row-chips" },
+      row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
+      view === "all" && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
+      why(row),
+      row.confidence !== null && h("span", { class: "chip", "data-tip": gettext("How sure the bot was") },
+        view === "all" ? percent(row.confidence) : sure(row.confidence)),
+    ),
+  ));
+}
+
+/** @param {number} confidence */
+function sure(confidence) {
+  return interpolate(gettext("%(share)s sure"), { share: percent(confidence) }, true);
+}
+
+/** @param {Row} row */
+function why(row) {
+  const label = row.topic?.name || row.reason_text;
+  return label && h("span", { class: "chip topic", "data-tip": row.reason_text || label }, label);
+}
+
+/** @param {Row} row */
+function statusIcon(row) {
+  return { bot: "bot", queued: "clock", assigned: "person", resolved: "check" }[row.status];
+}
+
+/**
+ * @param {Row} row
+ * @param {number} me
+ */
+function who(row, me) {
+  if (row.status === "assigned" && row.assignee) return row.assignee.id === me ? gettext("You") : row.assignee.name;
+  if (row.status === "bot") return gettext("Bot");
+  if (row.status === "queued") return gettext("Queue");
+  return whoHasIt(row, me);
+}
+
+/** @param {View} view */
+function empty(view) {
+  /** @type {Record<View, [string, string]>} */
+  const words = {
+    queue: [gettext("Nobody is waiting"), gettext("When the bot hands a conversation over, it appears here. Press T to take it.")],
+    mine: [gettext("You have no conversations"), gettext("What you take or are given appears here. Take one from the queue, or stay online.")],
+    all: [gettext("No conversations yet"), gettext("Every conversation appears here, also those that the bot answers alone.")],
+  };
+  const [title, text] = words[view];
+  return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text));
+}
+
+function skeletons() {
+  return Array.from({ length: 6 }, () => h("div", { class: "row skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i")));
+}
+
+/**
+ * @param {string} detail
+ * @param {() => void} again
+ */
+export function failure(detail, again) {
+  return h("div", { class: "failure", role: "alert" },
+    h("p", {}, detail), h("button", { type: "button", on: { click: again } }, gettext("Try again")));
+}

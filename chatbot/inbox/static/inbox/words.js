@@ -1,0 +1,77 @@
+// What the states of a conversation are called.
+
+/** @param {{name: string, email: string}} contact */
+export function nameOf(contact) {
+  return contact.name || contact.email || gettext("Visitor");
+}
+
+/** @param {string} name */
+export function initials(name) {
+  const parts = name.trim().split(/\s+/).filter(Boolean);
+  const letters = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts;
+  return letters.map((part) => Array.from(part)[0].toLocaleUpperCase()).join("");
+}
+
+/** @param {Status} status */
+export function statusName(status) {
+  switch (status) {
+    case "bot": return gettext("With the bot");
+    case "queued": return gettext("In the queue");
+    case "assigned": return gettext("Assigned");
+    case "resolved": return gettext("Resolved");
+  }
+}
+
+/**
+ * Who has a conversation, as a sentence.
+ * @param {Row} row
+ * @param {number} me
+ */
+export function whoHasIt(row, me) {
+  if (row.status === "bot") return gettext("The bot is answering");
+  if (row.status === "queued") return gettext("In the queue");
+  if (row.status === "resolved") return gettext("Resolved");
+  if (!row.assignee) return gettext("Assigned");
+  if (row.assignee.id === me) return gettext("You have this");
+  return interpolate(gettext("%(name)s has this"), row.assignee, true);
+}
+
+/** @param {Agent["presence"]} presence */
+export function presenceName(presence) {
+  if (presence === "offline") return gettext("Offline");
+  return presence === "online" ? gettext("Online") : gettext("Away");
+}
+
+/**
+ * One line of a preview, with who wrote it when that was not the customer.
+ * @param {Preview | string | null} preview
+ */
+export function previewLine(preview) {
+  if (!preview) return "";
+  if (typeof preview === "string") return preview;
+  if (preview.author === "agent") return interpolate(gettext("Agent: %(text)s"), preview, true);
+  if (preview.author === "bot") return interpolate(gettext("Bot: %(text)s"), preview, true);
+  return preview.text;
+}
+
+/** @param {Row} row */
+export function isOpen(row) {
+  return row.status !== "resolved";
+}
+
+/**
+ * @param {Row} row
+ * @param {number} me
+ */
+export function isMine(row, me) {
+  return row.status === "assigned" && row.assignee?.id === me;
+}
+
+/**
+ * Whether somebody other than the agent has it.
+ * @param {Row} row
+ * @param {number} me
+ */
+export function isOthers(row, me) {
+  return row.status === "assigned" && row.assignee !== null && row.assignee.id !== me;
+}
