@@ -1,0 +1,94 @@
+"""One server and one cast for all tests; each test has visitors of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.world import Agent, Server, Visitor, build_shop, copy_shop
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The tests use the server's own database, not one that pytest-django makes."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a freshly installed demo shop; copy it, don't use it."""
+    folder: Path = tmp_path_factory.mktemp("shop")
+    build_shop(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(shop: Path) -> Iterator[Server]:
+    """The server that most tests talk to. Its rows are visible to the ORM in here."""
+    server = Server(copy_shop(shop, Path(settings.DATA_DIR))).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def clean(server: Server) -> Iterator[None]:
+    """Take away, after a test, what was said in it."""
+    from django.db.models import Max
+
+    from chatbot.conversations.models import Contact, Conversation, Message
+
+    before = Contact.objects.aggregate(Max("pk"))["pk__max"] or 0
+    yield
+    Message.objects.filter(conversation__contact_id__gt=before).delete()
+    Conversation.objects.filter(contact_id__gt=before).delete()
+    Contact.objects.filter(pk__gt=before).delete()
+
+
+@pytest.fixture
+def visitor(server: Server, clean: None) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors: visitor("da") writes Danish."""
+    made: list[Visitor] = []
+
+    def make(language: str = "en", **options: Any) -> Visitor:
+        made.append(Visitor(server, language, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def agent(server: Server, clean: None) -> Iterator[Callable[..., Agent]]:
+    """Make agents: agent("mette") is logged in, and here once its inbox is open."""
+    made: list[Agent] = []
+
+    def make(username: str) -> Agent:
+        made.append(Agent(server, username))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use Debian's Chromium where it is, quietly."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
+    chosen = {**browser_type_launch_args, "args": arguments}
+    if Path("/usr/bin/chromium").exists():
+        chosen["executable_path"] = "/usr/bin/chromium"
+    return chosen
