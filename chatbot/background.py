@@ -79,6 +79,40 @@ class Threads:
 threads = Threads(settings.BACKGROUND_THREADS)
 
 
+class Turns:
+    """Lets one thread at a time of this process work on a key, and misses no call.
+
+    A call for a key that is being worked on makes that work go round once more.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._called_again: dict[int, bool] = {}
+
+    def take(self, key: int, step: Callable[[], bool]) -> None:
+        """Run `step` until it returns False: nothing left to do."""
+        with self._guard:
+            if key in self._called_again:
+                self._called_again[key] = True
+                return
+            self._called_again[key] = False
+        try:
+            while step() or self._goes_round(key):
+                pass
+        except BaseException:
+            with self._guard:
+                self._called_again.pop(key, None)
+            raise
+
+    def _goes_round(self, key: int) -> bool:
+        with self._guard:
+            if self._called_again[key]:
+                self._called_again[key] = False
+                return True
+            del self._called_again[key]
+            return False
+
+
 class ThreadBackend(BaseTaskBackend):
     """Runs a task on a thread of this process. Results are not kept."""
 

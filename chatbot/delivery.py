@@ -10,6 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 from django_tasks import task
 
+from chatbot.background import Turns
+from chatbot.conversations import selectors
 from chatbot.conversations.models import Delivery, Message
 from chatbot.conversations.services import record_delivery
 from chatbot.envelope import Citation, OutboundMessage, QuickReply
@@ -19,22 +21,24 @@ _MAX_ATTEMPTS = 8
 _FIRST_RETRY = 2.0  # seconds, doubled each time, with jitter
 
 
+_turns = Turns()
+
+
 @task()
-def deliver(delivery_id: int) -> None:
-    """Make one attempt to deliver; its outcome is on the row, a retry is left to the sweep."""
-    delivery = (
-        Delivery.objects.select_related(
-            "message",
-            "message__channel",
-            "message__conversation__identity",
-            "message__conversation__contact",
-            "message__conversation__assignee",
-        )
-        .filter(pk=delivery_id, state=Delivery.State.QUEUED)
-        .first()
-    )
-    if delivery is None:
-        return
+def deliver(conversation_id: int) -> None:
+    """Deliver what is due in a conversation, in order; retries are left to the sweep."""
+    _turns.take(conversation_id, lambda: _deliver_next(conversation_id))
+
+
+def _deliver_next(conversation_id: int) -> bool:
+    delivery = selectors.next_delivery(conversation_id=conversation_id)
+    if delivery is None or delivery.next_at > timezone.now():
+        return False  # what follows one that is tried again waits for it
+    _attempt(delivery)
+    return True
+
+
+def _attempt(delivery: Delivery) -> None:
     message = delivery.message
     adapter = import_string(settings.CHANNEL_ADAPTERS[message.channel.kind])()
     try:

@@ -5,7 +5,6 @@ worker at any point leaves either the pending message or its whole outcome, neve
 """
 
 import logging
-import threading
 from typing import Any
 
 from django.conf import settings
@@ -16,39 +15,27 @@ from chatbot.answering.confidence import load_model
 from chatbot.answering.drafting import Draft, draft_answer
 from chatbot.answering.gate import Courtesy, Decision, HandOff, Policy, Reply, decide
 from chatbot.answering.understanding import Kind, understand
+from chatbot.background import Turns
 from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import Message, Status
 from chatbot.envelope import Citation
 from chatbot.routing.services import hand_off
 
 logger = logging.getLogger(__name__)
-_answering: dict[int, bool] = {}  # conversation -> whether something came meanwhile
-_guard = threading.Lock()
+_turns = Turns()
 
 
 @task()
 def answer_pending(conversation_id: int) -> None:
     """Answer what is pending in a conversation, in order, one message at a time."""
-    with _guard:
-        if conversation_id in _answering:
-            _answering[conversation_id] = True
-            return
-        _answering[conversation_id] = False
-    try:
-        while True:
-            message = selectors.next_pending(conversation_id=conversation_id)
-            if message is not None:
-                answer(message)
-                continue
-            with _guard:
-                if not _answering[conversation_id]:
-                    del _answering[conversation_id]
-                    return
-                _answering[conversation_id] = False
-    except BaseException:
-        with _guard:
-            _answering.pop(conversation_id, None)
-        raise
+    _turns.take(conversation_id, lambda: _answer_next(conversation_id))
+
+
+def _answer_next(conversation_id: int) -> bool:
+    message = selectors.next_pending(conversation_id=conversation_id)
+    if message is not None:
+        answer(message)
+    return message is not None
 
 
 def answer(message: Message) -> None:

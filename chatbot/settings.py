@@ -17,7 +17,6 @@ os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
 
 import environ
 from csp.constants import NONE, SELF
-from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "chatbot.static.WidgetAndStatic",
-    "corsheaders.middleware.CorsMiddleware",
+    "channels_adapters.website.cors.SiteCorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -312,7 +311,6 @@ UNFOLD = {
     "SITE_SYMBOL": "forum",
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda request: static("admin/svar.css")],
     "COLORS": {
         # The house's teal (#0f766e at 700), so that admin, inbox and widget look related.
         "primary": {

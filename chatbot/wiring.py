@@ -123,8 +123,8 @@ def sweep(*, everything: bool = False) -> None:
     left = timedelta(0) if everything else _LEFT_BEHIND
     for conversation_id in selectors.conversations_left(older_than=left):
         enqueue("answer", conversation_id)
-    for delivery_id in selectors.deliveries_due(now=timezone.now() - left):
-        enqueue("deliver", delivery_id)
+    for conversation_id in selectors.conversations_to_deliver(now=timezone.now() - left):
+        enqueue("deliver", conversation_id)
     if ingest.has_work():
         enqueue("index")
     if presence.forget_silent() or routing.waiting():

@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from corsheaders.signals import check_request_enabled
 from django.core.exceptions import ValidationError
-from django.dispatch import receiver
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -156,15 +153,6 @@ class IsVisitor(BasePermission):
 def _check_origin(channel: Channel, request: Request) -> None:
     if not intake.origin_allowed(channel, request.headers.get("Origin", "")):
         raise ApiError("origin", _("This website is not on the list of the chat."), status=403)
-
-
-@receiver(check_request_enabled)
-def allow_listed_origins(sender: Any, request: HttpRequest, **kwargs: Any) -> bool:
-    """Let browsers call us from any active site's pages; the views check which site it is."""
-    if not request.path.startswith("/api/v1/widget/"):
-        return False
-    origin = request.headers.get("Origin", "").rstrip("/").lower()
-    return any(origin in channel.origins for channel in Channel.objects.filter(is_active=True))
 
 
 ERRORS = {(code, "application/json"): ErrorResponse for code in (400, 401, 403, 404, 406, 415, 429)}

@@ -91,12 +91,29 @@ def conversations_left(*, older_than: timedelta) -> Sequence[int]:
     )
 
 
-def deliveries_due(*, now: datetime) -> Sequence[int]:
-    """Return the deliveries whose next attempt is due."""
+def next_delivery(*, conversation_id: int) -> Delivery | None:
+    """Return the conversation's earliest delivery that is neither sent nor given up."""
+    return (
+        Delivery.objects.select_related(
+            "message",
+            "message__channel",
+            "message__conversation__channel",
+            "message__conversation__identity",
+            "message__conversation__contact",
+        )
+        .filter(message__conversation_id=conversation_id, state=Delivery.State.QUEUED)
+        .order_by("message_id")
+        .first()
+    )
+
+
+def conversations_to_deliver(*, now: datetime) -> Sequence[int]:
+    """Return the conversations with a delivery that is due."""
     return list(
         Delivery.objects.filter(state=Delivery.State.QUEUED, next_at__lte=now)
-        .order_by("next_at")
-        .values_list("pk", flat=True)[:500]
+        .order_by()
+        .values_list("message__conversation_id", flat=True)
+        .distinct()[:500]
     )
 
 

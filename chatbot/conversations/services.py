@@ -19,7 +19,11 @@ from chatbot.conversations.models import (
     Status,
 )
 from chatbot.conversations.selectors import inbound_message
-from chatbot.conversations.signals import conversation_changed, message_recorded
+from chatbot.conversations.signals import (
+    conversation_changed,
+    delivery_settled,
+    message_recorded,
+)
 from chatbot.envelope import Citation, InboundMessage, QuickReply
 
 PREVIEW_LENGTH = 160
@@ -185,7 +189,7 @@ def add_message(
         if kind != Message.Kind.NOTE:
             delivery = Delivery.objects.create(message=message, next_at=now)
             message.delivery = delivery
-            enqueue("deliver", delivery.pk)
+            enqueue("deliver", conversation.pk)
         if kind == Message.Kind.TEXT:
             changes |= {
                 "preview_text": text[:PREVIEW_LENGTH],
@@ -302,9 +306,11 @@ def record_delivery(
     else:
         changes = {"state": Delivery.State.FAILED, "last_error": error[:300]}
     changes["attempts"] = delivery.attempts + 1
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(**changes)
-    if changes.get("state") == Delivery.State.FAILED:
-        announce_change(conversation=delivery.message.conversation)
+    rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(**changes)
+    if rows and "state" in changes:
+        delivery.state = changes["state"]
+        delivery.message.delivery = delivery
+        delivery_settled.send(Message, message=delivery.message)
 
 
 def _update(conversation: Conversation, **changes: Any) -> None:

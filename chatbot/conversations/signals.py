@@ -4,5 +4,7 @@ from django.dispatch import Signal
 
 # conversation: Conversation, message: Message, origin: channel name of the socket it came from
 message_recorded = Signal()
+# message: Message (its delivery was sent, or given up)
+delivery_settled = Signal()
 # conversation: Conversation (status, assignee or place in the queue changed)
 conversation_changed = Signal()

@@ -113,10 +113,11 @@ def person_button() -> str:
 
 def day_and_time(moment: datetime) -> str:
     """Return `moment` as in "Monday at 09:00", in the site's zone and the current language."""
-    locale = translation.get_language() or "en"
+    language = translation.get_language() or "en"
+    locale = "en_GB" if language == "en" else language  # 24 hours, as in the other three
     local = timezone.localtime(moment)
     day = format_datetime(local, "EEEE", locale=locale)
-    time = format_time(local, "HH:mm", locale=locale)
+    time = format_time(local, "short", locale=locale)
     return pgettext("opening", "%(day)s at %(time)s") % {"day": day, "time": time}
 
 

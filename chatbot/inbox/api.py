@@ -165,8 +165,13 @@ class _Newest(CursorPagination):
     ordering = ("-last_message_at", "-id")
 
 
+class _LongestWait(CursorPagination):
+    page_size = 50
+    ordering = ("handed_off_at", "id")
+
+
 class ConversationsView(InboxView):
-    """A list of the inbox, newest first, in pages."""
+    """A list of the inbox in pages: the queue by longest wait, the others newest first."""
 
     @extend_schema(
         operation_id="conversations",
@@ -181,7 +186,7 @@ class ConversationsView(InboxView):
         rows = Conversation.objects.select_related("channel", "contact").filter(
             view_filter(query.view, self.agent.user_id)
         )
-        pages = _Newest()
+        pages = _LongestWait() if query.view == "queue" else _Newest()
         page = pages.paginate_queryset(rows, request, self) or []
         names = names_of(page)
         return respond(

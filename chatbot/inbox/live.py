@@ -8,7 +8,11 @@ from typing import Any
 
 from chatbot.conversations.models import Conversation, Message
 from chatbot.conversations.payloads import message_for_agents
-from chatbot.conversations.signals import conversation_changed, message_recorded
+from chatbot.conversations.signals import (
+    conversation_changed,
+    delivery_settled,
+    message_recorded,
+)
 from chatbot.events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
 from chatbot.realtime import INBOX, publish
@@ -17,6 +21,7 @@ from chatbot.realtime import INBOX, publish
 def listen() -> None:
     """Follow the core's signals."""
     message_recorded.connect(_message, dispatch_uid="inbox-message")
+    delivery_settled.connect(_settled, dispatch_uid="inbox-delivery")
     conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
 
 
@@ -25,6 +30,13 @@ def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
         AgentMessageSent(conversation=conversation.pk, message=message_for_agents(message)), INBOX
     )
     publish(RowChanged(row=row_part(conversation)), INBOX)
+
+
+def _settled(*, message: Message, **_: Any) -> None:
+    # Whether what they wrote has left matters to people; the bot does not wait for it.
+    if message.author == Message.Author.AGENT:
+        part = message_for_agents(message)
+        publish(AgentMessageSent(conversation=message.conversation_id, message=part), INBOX)
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:

@@ -37,6 +37,9 @@ class Command(BaseCommand):
                 host=options["host"], port=options["port"]
             ),
             ready_callable=ready,
+            # The protocol's own close code 1009 can only be sent by the protocol itself.
+            websocket_max_message_size=settings.MAX_FRAME_BYTES,
+            websocket_max_frame_size=settings.MAX_FRAME_BYTES,
             server_name="svar",
             verbosity=0,
         )
