@@ -18,9 +18,20 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
+from django_tasks.signals import task_finished, task_started
 from django_tasks.utils import get_random_id
 
 logger = logging.getLogger(__name__)
+
+
+def _between_tasks(**_: Any) -> None:
+    close_old_connections()
+
+
+# A worker of another engine lives long and serves no requests, at whose ends Django lets go of
+# database connections; without this it would keep one that PostgreSQL has closed.
+task_started.connect(_between_tasks, dispatch_uid="svar-task-started")
+task_finished.connect(_between_tasks, dispatch_uid="svar-task-finished")
 
 
 def enqueue(name: str, *args: Any) -> None:

@@ -13,11 +13,12 @@ from django_tasks import task
 from chatbot.background import Turns
 from chatbot.conversations import selectors
 from chatbot.conversations.models import Delivery, Message
-from chatbot.conversations.services import record_delivery
+from chatbot.conversations.services import claim_delivery, record_delivery
 from chatbot.envelope import Citation, OutboundMessage, QuickReply
 
 logger = logging.getLogger(__name__)
 _MAX_ATTEMPTS = 8
+_ATTEMPT = timedelta(seconds=60)  # longer than any adapter's own timeout
 _FIRST_RETRY = 2.0  # seconds, doubled each time, with jitter
 
 
@@ -34,6 +35,10 @@ def _deliver_next(conversation_id: int) -> bool:
     delivery = selectors.next_delivery(conversation_id=conversation_id)
     if delivery is None or delivery.next_at > timezone.now():
         return False  # what follows one that is tried again waits for it
+    if not settings.ONE_PROCESS and not claim_delivery(
+        delivery=delivery, until=timezone.now() + _ATTEMPT
+    ):
+        return False  # another worker has taken it, and goes on with what follows
     _attempt(delivery)
     return True
 

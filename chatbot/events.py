@@ -96,8 +96,12 @@ class Named(Payload):
 
 
 class ContactPart(Payload):
+    """A contact to agents; `name` is a stand-in where it is not `named`."""
+
+    id: int
     name: str
     email: str
+    named: bool
 
 
 class ChannelPart(Payload):

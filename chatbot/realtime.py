@@ -4,11 +4,14 @@ What is sent here is a hint: a client that missed it fetches the rows by its las
 """
 
 import asyncio
+import functools
 import logging
+import os
+import threading
 import time
+from concurrent.futures import Future
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 
@@ -17,7 +20,7 @@ from chatbot.events import Payload
 logger = logging.getLogger(__name__)
 
 INBOX = "inbox"
-_serving_loop: asyncio.AbstractEventLoop | None = None
+_SEND_SECONDS = 5  # longer, and Redis is away: what was to be told can be fetched
 
 
 def visitor_group(channel_id: int, visitor_id: str) -> str:
@@ -46,14 +49,49 @@ class LocalChannelLayer(InMemoryChannelLayer):
             super()._clean_expired()
 
 
-def bind_serving_loop() -> None:
-    """Remember the running event loop as the one that serves this process's sockets.
+class _Sender:
+    """Sends on one event loop, one event after the other.
 
     Queues of the in-memory layer belong to the serving loop and are not thread-safe: a put
-    from another thread would not wake the socket that waits there.
+    from another thread would not wake the socket that waits there. Connections to Redis belong
+    to the loop that opened them, and two sends at once could change places there.
     """
-    global _serving_loop
-    _serving_loop = asyncio.get_running_loop()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._turn = asyncio.Lock()
+
+    def send(self, groups: tuple[str, ...], message: dict[str, Any]) -> "Future[None]":
+        """Send `message` to `groups`, from any thread."""
+        return asyncio.run_coroutine_threadsafe(self._send(groups, message), self.loop)
+
+    async def _send(self, groups: tuple[str, ...], message: dict[str, Any]) -> None:
+        layer = get_channel_layer()
+        async with asyncio.timeout(_SEND_SECONDS), self._turn:
+            for group in groups:
+                await layer.group_send(group, message)
+
+
+_serving: _Sender | None = None
+
+
+def bind_serving_loop() -> None:
+    """Remember the running event loop as the one that serves this process's sockets."""
+    global _serving
+    loop = asyncio.get_running_loop()
+    if _serving is None or _serving.loop is not loop:
+        _serving = _Sender(loop)
+
+
+@functools.cache
+def _own_sender() -> _Sender:
+    """Return the sender of a process that serves no sockets: a loop on a thread of its own."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="svar-realtime", daemon=True).start()
+    return _Sender(loop)
+
+
+os.register_at_fork(after_in_child=_own_sender.cache_clear)  # threads stay with the parent
 
 
 def publish(event: Payload, *groups: str, skip: str = "") -> None:
@@ -66,23 +104,17 @@ def publish(event: Payload, *groups: str, skip: str = "") -> None:
 
 def _send(event: Payload, groups: tuple[str, ...], skip: str) -> None:
     message = {"type": "push", "json": event.model_dump_json(), "skip": skip}
-    loop = _serving_loop
-    if loop is not None and loop.is_running():
-        future = asyncio.run_coroutine_threadsafe(_send_to(groups, message), loop)
-        future.add_done_callback(_log_failure)
+    serving = _serving
+    if serving is not None and serving.loop.is_running():
+        serving.send(groups, message).add_done_callback(_log_failure)
         return
     try:
-        async_to_sync(_send_to)(groups, message)
+        # A worker may end after its work, so it waits.
+        _own_sender().send(groups, message).result()
     except Exception:  # a hint may be lost; the rows are not
         logger.exception("could not send a realtime event")
 
 
-async def _send_to(groups: tuple[str, ...], message: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    for group in groups:
-        await layer.group_send(group, message)
-
-
-def _log_failure(future: Any) -> None:
+def _log_failure(future: "Future[None]") -> None:
     if not future.cancelled() and future.exception() is not None:
         logger.error("could not send a realtime event", exc_info=future.exception())

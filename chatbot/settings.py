@@ -133,7 +133,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 20}},
+        "CONN_HEALTH_CHECKS": True,  # else a restart of PostgreSQL fails a request a connection
+        "OPTIONS": {
+            **DATABASES["default"].get("OPTIONS", {}),  # what the URL says, like ?sslmode=require
+            "pool": {"min_size": 2, "max_size": env.int("SVAR_DATABASE_POOL", default=20)},
+        },
     }
 
 # --- One machine by default, many by settings -------------------------------------------------
@@ -142,7 +146,8 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL]},
+            # All sockets of a process are fed through one list; what is over is dropped.
+            "CONFIG": {"hosts": [REDIS_URL], "capacity": 5_000},
         }
     }
     CACHES = {
@@ -161,7 +166,12 @@ TASKS = {
 }
 if TASKS["default"]["BACKEND"].startswith("django_tasks_rq"):
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    RQ_QUEUES = {"default": {"URL": REDIS_URL}}
+    # Seconds for one piece of work; the longest is a rebuilding of the index.
+    RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3_600}}
+    # SimpleWorker works in the worker's own process, where the models stay loaded: one that
+    # forks for each piece of work loads them again each time.
+    RQ = {"JOB_CLASS": "django_tasks_rq.Job", "WORKER_CLASS": "rq.SimpleWorker"}
+    RQ_SHOW_ADMIN_LINK = False
 # What the core sends to the background, by name: the core never imports what runs it.
 BACKGROUND_TASKS = {
     "answer": "chatbot.pipeline.answer_pending",
@@ -173,6 +183,8 @@ BACKGROUND_TASKS = {
 BACKGROUND_THREADS = env.int("SVAR_BACKGROUND_THREADS", default=max(2, os.cpu_count() or 2))
 # Whether this process answers, delivers and indexes beside serving.
 BACKGROUND_IN_PROCESS = TASKS["default"]["BACKEND"] == "chatbot.background.ThreadBackend"
+# Whether this process is all there is, so that its memory can tell who works on what.
+ONE_PROCESS = BACKGROUND_IN_PROCESS and not REDIS_URL
 SWEEP_SECONDS = env.float("SVAR_SWEEP_SECONDS", default=1.0)
 
 CHANNEL_ADAPTERS = {

@@ -77,18 +77,13 @@ class BackgroundWork:
 
     def _run(self) -> None:
         try:
-            presence.forget_all()
+            if settings.ONE_PROCESS:  # else other processes' inboxes may well be open
+                presence.forget_all()
             warm_up()
             sweep(everything=True)
         except Exception:
             logger.exception("could not warm up; trying again at the next sweep")
-        while not self._stopping.wait(settings.SWEEP_SECONDS):
-            try:
-                sweep()
-            except Exception:
-                logger.exception("a sweep failed; trying again at the next one")
-            finally:
-                close_old_connections()
+        keep_sweeping(self._stopping)
 
 
 @functools.cache
@@ -116,6 +111,17 @@ def warm_up() -> None:
         return
     ingest.index_stale.call()
     search.find_articles("warm up")
+
+
+def keep_sweeping(stopping: threading.Event) -> None:
+    """Sweep every `settings.SWEEP_SECONDS` until `stopping` is set."""
+    while not stopping.wait(settings.SWEEP_SECONDS):
+        try:
+            sweep()
+        except Exception:
+            logger.exception("a sweep failed; trying again at the next one")
+        finally:
+            close_old_connections()
 
 
 def sweep(*, everything: bool = False) -> None:

@@ -5,8 +5,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 def new_key() -> str:
@@ -76,6 +76,11 @@ class Channel(models.Model):
         return {line.strip().rstrip("/").lower() for line in self.allowed_origins.split()}
 
 
+def unnamed(contact_id: int) -> str:
+    """Return what to call a contact of whom nothing is known."""
+    return gettext("Visitor %(number)s") % {"number": contact_id}
+
+
 class Contact(models.Model):
     """A person who writes to us, on one or more channels."""
 
@@ -89,7 +94,7 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
 
     def __str__(self) -> str:
-        return self.name or self.email or _("Visitor %(number)s") % {"number": self.pk}
+        return self.name or self.email or unnamed(self.pk)
 
 
 class ContactIdentity(models.Model):

@@ -120,8 +120,10 @@ def _identify(inbound: InboundMessage) -> ContactIdentity:
 def _open_conversation(
     identity: ContactIdentity, inbound: InboundMessage, now: datetime
 ) -> Conversation:
+    # Locked, so that nobody resolves it meanwhile and its messages get their ids in order.
     conversation = (
-        Conversation.objects.select_related("assignee")
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("assignee")
         .filter(identity=identity)
         .exclude(status=Status.RESOLVED)
         .first()
@@ -160,14 +162,17 @@ def add_message(
     confidence: float | None = None,
     evidence: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
+    preview: bool = True,
 ) -> Message:
     """Record a reply, a notice or a note, with the delivery that takes it to the customer.
 
-    `extra` holds changes of the conversation to be made by the same write. A note has no
-    delivery. Raises IntegrityError for an `external_id` that was recorded before.
+    `extra` holds changes of the conversation to be made by the same write; `preview` says
+    whether lists show this text now. A note has no delivery. Raises IntegrityError for an
+    `external_id` that was recorded before.
     """
     now = timezone.now()
     with transaction.atomic():
+        _lock(conversation)
         message = Message.objects.create(
             conversation=conversation,
             channel_id=conversation.channel_id,
@@ -190,7 +195,7 @@ def add_message(
             delivery = Delivery.objects.create(message=message, next_at=now)
             message.delivery = delivery
             enqueue("deliver", conversation.pk)
-        if kind == Message.Kind.TEXT:
+        if kind == Message.Kind.TEXT and preview:
             changes |= {
                 "preview_text": text[:PREVIEW_LENGTH],
                 "preview_author": author,
@@ -231,8 +236,7 @@ def record_answer(
     with transaction.atomic():
         if not claim_pending(message=message):
             return None
-        with_bot = Conversation.objects.filter(pk=conversation.pk, status=Status.BOT).exists()
-        if not with_bot:
+        if _lock(conversation) != Status.BOT:
             return None
         return add_message(
             conversation=conversation,
@@ -294,6 +298,18 @@ def update_contact(*, contact: Contact, name: str = "", email: str = "") -> Cont
 
 
 # --- Delivery ---------------------------------------------------------------------------------
+def claim_delivery(*, delivery: Delivery, until: datetime) -> bool:
+    """Take a due delivery for one attempt; return whether it was this call that did.
+
+    Others leave it alone until `until`: then whoever took it is held to have crashed.
+    """
+    return bool(
+        Delivery.objects.filter(
+            pk=delivery.pk, state=Delivery.State.QUEUED, next_at=delivery.next_at
+        ).update(next_at=until)
+    )
+
+
 def record_delivery(
     *, delivery: Delivery, error: str = "", retry_at: datetime | None = None
 ) -> None:
@@ -311,6 +327,20 @@ def record_delivery(
         delivery.state = changes["state"]
         delivery.message.delivery = delivery
         delivery_settled.send(Message, message=delivery.message)
+
+
+def _lock(conversation: Conversation) -> str | None:
+    """Keep others from changing the conversation in this transaction; return its status.
+
+    Messages of one conversation thus become visible in the order of their ids, on which
+    clients rely when they ask for what came after the last one they know.
+    """
+    return (
+        Conversation.objects.select_for_update()
+        .filter(pk=conversation.pk)
+        .values_list("status", flat=True)
+        .first()
+    )
 
 
 def _update(conversation: Conversation, **changes: Any) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from typing import Any
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 
 from chatbot import events
 from chatbot.conversations.models import Conversation
+from chatbot.conversations.wording import our_language
 from chatbot.inbox.live import announce_presence, announce_viewers
-from chatbot.inbox.payloads import counts_part, me_part
+from chatbot.inbox.payloads import counts_part, localised, me_part
 from chatbot.realtime import INBOX, agent_group
 from chatbot.routing import presence
 from chatbot.routing.models import AgentProfile
@@ -21,6 +23,7 @@ from chatbot.routing.selectors import profile_of
 
 logger = logging.getLogger(__name__)
 FORBIDDEN, TOO_BIG = 4403, 1009
+_ROW = '{"type":"row"'
 _EVENTS: dict[str, type[events.Payload]] = {
     "view": events.View,
     "presence": events.SetPresence,
@@ -32,7 +35,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
     """One open inbox of one agent. Only users with an agent profile come in."""
 
     agent: AgentProfile
-    viewing: int | None = None
+    language = "en"
 
     async def connect(self) -> None:
         await self.accept()
@@ -42,6 +45,8 @@ class InboxConsumer(AsyncWebsocketConsumer):
             await self.close(FORBIDDEN)
             return
         self.agent = agent
+        asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", ["en"])[0]
+        self.language = our_language(asked)
         await self.channel_layer.group_add(INBOX, self.channel_name)
         await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
         await self._say(await database_sync_to_async(self._arrive)())
@@ -125,10 +130,17 @@ class InboxConsumer(AsyncWebsocketConsumer):
     # --- Out ----------------------------------------------------------------------------------
     async def push(self, message: dict[str, Any]) -> None:
         """Pass on an event of `chatbot.realtime`; a changed row changes the counts too."""
-        await self.send(text_data=message["json"])
-        if message["json"].startswith('{"type":"row"'):
-            counts = await database_sync_to_async(counts_part)(self.agent.user_id)
-            await self._say(events.CountsChanged(counts=counts))
+        if message["json"].startswith(_ROW):
+            for text in await database_sync_to_async(self._row)(message["json"]):
+                await self.send(text_data=text)
+        else:
+            await self.send(text_data=message["json"])
+
+    def _row(self, raw: str) -> tuple[str, str]:
+        event = json.loads(raw)
+        event["row"] = localised(event["row"], self.language)
+        counts = events.CountsChanged(counts=counts_part(self.agent.user_id))
+        return json.dumps(event), counts.model_dump_json()
 
     async def _say(self, event: events.Payload) -> None:
         await self.send(text_data=event.model_dump_json())

@@ -1,7 +1,6 @@
 """Keeps open inboxes in step with what was recorded.
 
-Row texts are translated by each agent's own requests; over the socket they come in the server's
-language of the moment, and the inbox asks again for what it has open.
+A row is made once for all; each agent's consumer puts it into the agent's language.
 """
 
 from typing import Any
@@ -41,6 +40,7 @@ def _settled(*, message: Message, **_: Any) -> None:
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:
     publish(RowChanged(row=row_part(conversation)), INBOX)
+    announce_presence()  # with how much everybody has open
 
 
 def announce_viewers(conversation_id: int) -> None:

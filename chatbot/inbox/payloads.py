@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from ua_parser import parse as parse_user_agent
 
-from chatbot.conversations.models import Conversation, HandoffReason
+from chatbot.conversations.models import Conversation, HandoffReason, unnamed
 from chatbot.events import (
     AgentPresence,
     ChannelPart,
@@ -37,10 +38,7 @@ class ClientPart(Payload):
     os: str
 
 
-class FullContactPart(Payload):
-    id: int
-    name: str
-    email: str
+class FullContactPart(ContactPart):
     language: str
     since: datetime
     identified: bool
@@ -87,7 +85,7 @@ class PastPart(Payload):
 class DetailPart(RowPart):
     """A conversation with all that the agent needs beside the transcript."""
 
-    contact: FullContactPart  # type: ignore[assignment]  # more than a row's
+    contact: FullContactPart
     created_at: datetime
     page: PagePart
     client: ClientPart
@@ -106,6 +104,22 @@ def names_of(conversations: Iterable[Conversation]) -> Mapping[int, str]:
     return dict(rows)
 
 
+def localised(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return a row's JSON with the texts that depend on its reader, in `language`.
+
+    Rows of the live connection are made once for all agents; names and reasons are not.
+    """
+    with translation.override(language):
+        contact, reason, topic = row["contact"], row["reason"], row["topic"]
+        if not contact["named"]:
+            contact["name"] = contact["email"] or unnamed(contact["id"])
+        if reason:
+            row["reason_text"] = str(HandoffReason(reason).label)
+        if topic:
+            topic["name"] = topic_names().get(topic["slug"], topic["name"])
+    return row
+
+
 def row_part(conversation: Conversation, names: Mapping[int, str] | None = None) -> RowPart:
     """Return the conversation as a row of a list."""
     return RowPart(**_row(conversation, names))
@@ -122,7 +136,9 @@ def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[st
     reason = conversation.reason
     return {
         "id": conversation.pk,
-        "contact": ContactPart(name=str(contact), email=contact.email),
+        "contact": ContactPart(
+            id=contact.pk, name=str(contact), email=contact.email, named=bool(contact.name)
+        ),
         "channel": ChannelPart(kind=channel.kind, name=channel.name),
         "status": str(conversation.status),
         "topic": TopicPart(slug=topic, name=topic_names().get(topic, topic)) if topic else None,
@@ -153,6 +169,7 @@ def detail_part(conversation: Conversation) -> DetailPart:
             id=contact.pk,
             name=str(contact),
             email=contact.email,
+            named=bool(contact.name),
             language=contact.language or conversation.language,
             since=contact.created_at,
             identified=False,

@@ -28,7 +28,7 @@ def inbox(request: HttpRequest, conversation: int | None = None) -> HttpResponse
     boot: dict[str, Any] = {
         "me": me_part(agent).model_dump(mode="json"),
         "api": "/api/v1/inbox/",
-        "ws": "/ws/inbox/",
+        "ws": f"/ws/inbox/?language={get_language()}",
         "conversation": conversation,
         "language": get_language(),
     }

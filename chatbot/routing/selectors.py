@@ -51,9 +51,12 @@ def open_counts() -> Mapping[int, int]:
 
 def agents(*, lock: bool = False) -> Sequence[Agent]:
     """Return all agents as the policy sees them; with `lock`, until the transaction ends."""
-    profiles = AgentProfile.objects.filter(user__is_active=True).prefetch_related("skills")
+    found = AgentProfile.objects.filter(user__is_active=True).prefetch_related("skills")
     if lock:
-        profiles = profiles.select_for_update(of=("self",))
+        # In one order, so that two who lock them do not wait for each other.
+        found = found.order_by("pk").select_for_update(of=("self",), no_key=True)
+    profiles = list(found)
+    # Counted only when the lock is held: what others gave meanwhile counts.
     here, loads = here_ids(), open_counts()
     return [
         Agent(

@@ -135,8 +135,8 @@ def _tell_customer(conversation: Conversation, reason: str, assigned: AgentProfi
             author=Message.Author.BOT,
             author_name=conversation.channel.bot_name,
             text=text,
-            # The list keeps showing the customer's words: they say why somebody is needed.
-            extra={},
+            # Lists keep showing the customer's words: they say why somebody is needed.
+            preview=False,
         )
         if assigned is not None:
             _notice(conversation, wording.joined(name=assigned.name))

@@ -41,7 +41,7 @@ export function createView(speech, actions) {
     "section",
     "panel",
     { role: "dialog", id: "panel", keydown: keepFocus },
-    h("header", "header", {}, avatar, h("div", "", {}, title, status), closeButton),
+    h("div", "header", {}, avatar, h("div", "", {}, title, status), closeButton),
     line,
     log.element,
     h("div", "composer", {}, input, sendButton),

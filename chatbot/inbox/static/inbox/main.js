@@ -81,7 +81,7 @@ function received(event) {
   switch (event.type) {
     case "ready": return store.dispatch({ type: "me", me: event.me });
     case "row": return actions.rowCame(event.row);
-    case "message": return store.dispatch({ type: "message", id: event.conversation, message: event.message });
+    case "message": return messageCame(event.conversation, event.message);
     case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
     case "presence": return store.dispatch({ type: "agents", agents: event.agents });
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
@@ -89,6 +89,16 @@ function received(event) {
     case "error": return notices.say(event.detail);
     case "pong": return undefined;
   }
+}
+
+/**
+ * @param {number} id
+ * @param {Message} message
+ */
+function messageCame(id, message) {
+  store.dispatch({ type: "message", id, message });
+  // The customer may have gone to another page meanwhile.
+  if (message.author.kind === "contact" && id === store.state.open) void actions.loadDetail(id);
 }
 
 /**
