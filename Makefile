@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 export SVAR_DEMO ?= 1
 PORT ?= 8000
 
-.PHONY: run test test-services check bench requirements messages clean
+.PHONY: run test test-services check bench pictures requirements clean
 
 run: $(VENV)/.base ## everything, then Svar with its demo shop on http://127.0.0.1:8000/
 	@$(PY) manage.py migrate -v 0
@@ -21,7 +21,7 @@ test: $(VENV)/.dev ## all tests but those that need root's services
 	@$(PY) -m pytest
 	@tools/node --test tests/widget/
 
-test-services: $(VENV)/.dev ## the tests over PostgreSQL and Redis (installed with apt as root)
+test-services: $(VENV)/.many ## the tests over PostgreSQL and Redis (installed with apt as root)
 	@tools/with-services $(PY) -m pytest -m services
 
 check: $(VENV)/.dev ## style, types, layers, translations, deployment settings
@@ -37,8 +37,12 @@ bench: $(VENV)/.dev ## speed and memory beside their baselines, into build/bench
 	@$(PY) manage.py compile_messages
 	@$(PY) -m tests.bench
 
+pictures: $(VENV)/.dev ## the README's pictures, by the browser tests
+	@tools/install-chromium
+	@SVAR_PICTURES=docs/pictures $(PY) -m pytest -m browser tests/paths
+
 requirements: $(VENV)/.dev ## compile requirements/*.txt from *.in
-	@cd requirements && for set in base dev; do ../$(VENV)/bin/uv pip compile -q --python-version 3.11 --custom-compile-command "make requirements" $$set.in -o $$set.txt; done
+	@cd requirements && for set in base dev extras-many; do ../$(VENV)/bin/uv pip compile -q --python-version 3.11 --custom-compile-command "make requirements" $$set.in -o $$set.txt; done
 
 $(VENV)/.base: requirements/base.txt
 	@tools/make-venv $(VENV)
@@ -48,6 +52,10 @@ $(VENV)/.base: requirements/base.txt
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.many: $(VENV)/.dev requirements/extras-many.txt
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements/extras-many.txt
 	@touch $@
 
 clean: ## forget everything but the sources
