@@ -28,23 +28,25 @@ _turns = Turns()
 @task()
 def deliver(conversation_id: int) -> None:
     """Deliver what is due in a conversation, in order; retries are left to the sweep."""
-    _turns.take(conversation_id, lambda: _deliver_next(conversation_id))
+    _turns.take(conversation_id, lambda: _deliver_all(conversation_id))
 
 
-def _deliver_next(conversation_id: int) -> bool:
-    delivery = selectors.next_delivery(conversation_id=conversation_id)
-    if delivery is None or delivery.next_at > timezone.now():
-        return False  # what follows one that is tried again waits for it
-    if not settings.ONE_PROCESS and not claim_delivery(
-        delivery=delivery, until=timezone.now() + _ATTEMPT
-    ):
-        return False  # another worker has taken it, and goes on with what follows
-    _attempt(delivery)
-    return True
+def _deliver_all(conversation_id: int) -> bool:
+    for delivery in selectors.undelivered(conversation_id=conversation_id):
+        now = timezone.now()
+        if delivery.next_at > now:
+            break  # what follows one that is tried again waits for it
+        if not settings.ONE_PROCESS and not claim_delivery(delivery=delivery, until=now + _ATTEMPT):
+            break  # another worker has taken it, and goes on with what follows
+        if not _attempt(delivery):
+            break
+    return False  # a delivery that was recorded meanwhile has called again
 
 
-def _attempt(delivery: Delivery) -> None:
+def _attempt(delivery: Delivery) -> bool:
+    """Send once and record the outcome; return whether the next one may go."""
     message = delivery.message
+    message.channel = message.conversation.channel  # the same, and at hand
     adapter = import_string(settings.CHANNEL_ADAPTERS[message.channel.kind])()
     try:
         adapter.send(outbound(message), message.channel)
@@ -57,8 +59,9 @@ def _attempt(delivery: Delivery) -> None:
             error=f"{type(error).__name__}: {error}",
             retry_at=None if last else timezone.now() + _pause(delivery.attempts),
         )
-    else:
-        record_delivery(delivery=delivery)
+        return last
+    record_delivery(delivery=delivery)
+    return True
 
 
 def outbound(message: Message) -> OutboundMessage:

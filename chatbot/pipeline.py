@@ -28,14 +28,13 @@ _turns = Turns()
 @task()
 def answer_pending(conversation_id: int) -> None:
     """Answer what is pending in a conversation, in order, one message at a time."""
-    _turns.take(conversation_id, lambda: _answer_next(conversation_id))
+    _turns.take(conversation_id, lambda: _answer_all(conversation_id))
 
 
-def _answer_next(conversation_id: int) -> bool:
-    message = selectors.next_pending(conversation_id=conversation_id)
-    if message is not None:
+def _answer_all(conversation_id: int) -> bool:
+    for message in selectors.pending(conversation_id=conversation_id):
         answer(message)
-    return message is not None
+    return False  # a message that came meanwhile has called again
 
 
 def answer(message: Message) -> None:

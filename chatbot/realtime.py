@@ -4,6 +4,7 @@ What is sent here is a hint: a client that missed it fetches the rows by its las
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
@@ -41,6 +42,16 @@ class LocalChannelLayer(InMemoryChannelLayer):
     """
 
     _cleaned_at = 0.0
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """Put `message` into the queues of the group, without a task and a deep copy for each."""
+        self._clean_expired()
+        for channel in list(self.groups.get(group, ())):
+            queue = self.channels.setdefault(
+                channel, asyncio.Queue(maxsize=self.get_capacity(channel))
+            )
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait((time.time() + self.expiry, dict(message)))
 
     def _clean_expired(self) -> None:
         now = time.monotonic()
@@ -92,6 +103,17 @@ def _own_sender() -> _Sender:
 
 
 os.register_at_fork(after_in_child=_own_sender.cache_clear)  # threads stay with the parent
+
+
+def listens(group: str, beside: str = "") -> bool:
+    """Return whether a socket other than `beside` may be in `group`: else nobody need be told.
+
+    Always true where other processes may have sockets.
+    """
+    layer = get_channel_layer()
+    if not isinstance(layer, LocalChannelLayer):
+        return True
+    return bool(layer.groups.get(group, {}).keys() - {beside})
 
 
 def publish(event: Payload, *groups: str, skip: str = "") -> None:

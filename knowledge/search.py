@@ -17,6 +17,7 @@ from knowledge.models import Article, ArticleTranslation, Category
 # all of one article, and leave no rival to compare it with.
 NEIGHBOURS = 40
 _POINTER_SECONDS = 1.0
+_NAMES_SECONDS = 10  # categories are renamed seldom
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,13 @@ def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
 
 def category_name(category_id: int, language: str) -> str:
     """Return the category's name in `language`, else the general one."""
-
-    category = Category.objects.prefetch_related("translations").get(pk=category_id)
-    return category.name_in(language)
+    key = f"category:{category_id}:{language}"
+    name: str | None = cache.get(key)
+    if name is None:
+        category = Category.objects.prefetch_related("translations").get(pk=category_id)
+        name = category.name_in(language)
+        cache.set(key, name, timeout=_NAMES_SECONDS)
+    return name
 
 
 def suggestions(language: str, *, count: int = 4) -> list[str]:
@@ -157,5 +162,5 @@ def topic_names() -> dict[str, str]:
             category.slug: category.name_in(language)
             for category in Category.objects.prefetch_related("translations")
         }
-        cache.set(key, names, timeout=10)
+        cache.set(key, names, timeout=_NAMES_SECONDS)
     return names

@@ -61,10 +61,13 @@ def receive(
     """Record what a visitor sent. Raises InvalidText and TooMany."""
     cleaned = clean_text(text)
     external_id = f"{visitor.id}:{client_id}"
-    known = selectors.inbound_message(visitor.channel_id, external_id)
-    if known is not None:
+    try:
+        _count(visitor)
+    except TooMany:
+        known = selectors.inbound_message(visitor.channel_id, external_id)
+        if known is None:
+            raise
         return Recorded(known, created=False)
-    _count(visitor)
     inbound = InboundMessage(
         channel_id=visitor.channel_id,
         sender_id=visitor.id,

@@ -7,7 +7,7 @@ from chatbot.conversations.models import Channel, Conversation, Message
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.signals import conversation_changed, message_recorded
 from chatbot.events import ConversationChanged, MessageSent
-from chatbot.realtime import publish, visitor_group
+from chatbot.realtime import listens, publish, visitor_group
 
 
 def listen() -> None:
@@ -18,7 +18,11 @@ def listen() -> None:
 
 def _own_message(*, conversation: Conversation, message: Message, origin: str, **_: Any) -> None:
     # What others say comes by its delivery; here a visitor's other tabs learn of their own.
-    if message.author == Message.Author.CONTACT and _is_website(conversation):
+    if (
+        message.author == Message.Author.CONTACT
+        and _is_website(conversation)
+        and listens(_group(conversation), beside=origin)
+    ):
         publish(
             MessageSent(message=message_for_contact(message)),
             _group(conversation),

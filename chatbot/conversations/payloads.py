@@ -29,7 +29,9 @@ def message_for_contact(message: Message) -> MessagePart:
 
 def message_for_agents(message: Message) -> AgentMessagePart:
     """Return `message` as agents see it."""
-    delivery: Delivery | None = getattr(message, "delivery", None)
+    # What a contact said has no delivery: do not ask the database for one.
+    inbound = message.author == Message.Author.CONTACT
+    delivery: Delivery | None = None if inbound else getattr(message, "delivery", None)
     return AgentMessagePart(
         **_common(message),
         author=AgentAuthor(

@@ -64,9 +64,9 @@ def page_of(
     return rows[:limit][::-1], len(rows) > limit
 
 
-def next_pending(*, conversation_id: int) -> Message | None:
-    """Return the earliest message of the conversation that was not yet handled."""
-    return (
+def pending(*, conversation_id: int) -> Sequence[Message]:
+    """Return the messages of the conversation that were not yet handled, in order."""
+    return list(
         Message.objects.select_related(
             "conversation",
             "conversation__channel",
@@ -75,7 +75,6 @@ def next_pending(*, conversation_id: int) -> Message | None:
         )
         .filter(conversation_id=conversation_id, state=Message.State.PENDING)
         .order_by("id")
-        .first()
     )
 
 
@@ -91,19 +90,16 @@ def conversations_left(*, older_than: timedelta) -> Sequence[int]:
     )
 
 
-def next_delivery(*, conversation_id: int) -> Delivery | None:
-    """Return the conversation's earliest delivery that is neither sent nor given up."""
-    return (
+def undelivered(*, conversation_id: int) -> Sequence[Delivery]:
+    """Return the conversation's deliveries that are neither sent nor given up, in order."""
+    return list(
         Delivery.objects.select_related(
-            "message",
-            "message__channel",
             "message__conversation__channel",
             "message__conversation__identity",
             "message__conversation__contact",
         )
         .filter(message__conversation_id=conversation_id, state=Delivery.State.QUEUED)
         .order_by("message_id")
-        .first()
     )
 
 

@@ -22,7 +22,7 @@ from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_of
 
 logger = logging.getLogger(__name__)
-FORBIDDEN, TOO_BIG = 4403, 1009
+LOGGED_OUT, FORBIDDEN, TOO_BIG = 4401, 4403, 1009
 _ROW = '{"type":"row"'
 _EVENTS: dict[str, type[events.Payload]] = {
     "view": events.View,
@@ -105,10 +105,19 @@ class InboxConsumer(AsyncWebsocketConsumer):
             case events.SetPresence():
                 await database_sync_to_async(self._set_presence)(event)
             case _:
-                await database_sync_to_async(presence.hear)(
-                    agent=self.agent, socket=self.channel_name
-                )
-                await self._say(events.Pong())
+                if await database_sync_to_async(self._still_welcome)():
+                    await self._say(events.Pong())
+                else:
+                    await self.close(LOGGED_OUT)
+
+    def _still_welcome(self) -> bool:
+        """Note a sign of life, unless the agent has logged out or was deactivated meanwhile."""
+        session = self.scope["session"]
+        here = profile_of(self._fresh().user)
+        if here is None or not here.user.is_active or not session.exists(session.session_key):
+            return False
+        presence.hear(agent=self.agent, socket=self.channel_name)
+        return True
 
     def _view(self, event: events.View) -> None:
         wanted = event.conversation

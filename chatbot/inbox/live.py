@@ -14,7 +14,7 @@ from chatbot.conversations.signals import (
 )
 from chatbot.events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
-from chatbot.realtime import INBOX, publish
+from chatbot.realtime import INBOX, listens, publish
 
 
 def listen() -> None:
@@ -25,6 +25,8 @@ def listen() -> None:
 
 
 def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
+    if not listens(INBOX):
+        return
     publish(
         AgentMessageSent(conversation=conversation.pk, message=message_for_agents(message)), INBOX
     )
@@ -39,6 +41,8 @@ def _settled(*, message: Message, **_: Any) -> None:
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:
+    if not listens(INBOX):
+        return
     publish(RowChanged(row=row_part(conversation)), INBOX)
     announce_presence()  # with how much everybody has open
 

@@ -96,6 +96,11 @@ def waiting() -> Sequence[Conversation]:
     )
 
 
+def is_waiting() -> bool:
+    """Return whether any conversation waits for a person."""
+    return Conversation.objects.filter(status=Status.QUEUED).exists()
+
+
 def expected_wait(conversation: Conversation) -> Wait:
     """Return what to tell the customer: people here, place in the queue, minutes, opening.
 

@@ -165,8 +165,11 @@ def _notice(conversation: Conversation, text: str) -> None:
 def assign_waiting() -> int:
     """Give waiting conversations to agents who have room, longest wait first; return how many."""
     given = 0
+    agents = selectors.agents()
+    if not any(agent.presence == "online" and agent.open < agent.capacity for agent in agents):
+        return 0
     for conversation in selectors.waiting():
-        ranked = rank_agents(selectors.needs_of(conversation), selectors.agents())
+        ranked = rank_agents(selectors.needs_of(conversation), agents)
         if choose(ranked) is None:
             continue
         with transaction.atomic():
@@ -177,6 +180,7 @@ def assign_waiting() -> int:
             if agent is None:
                 continue
             given += 1
+            agents = selectors.agents()
             with wording.in_language(conversation.language):
                 _notice(conversation, wording.joined(name=agent.name))
     if given:

@@ -126,3 +126,14 @@ def test_presence_and_capacity_decide_who_gets_a_conversation(
     finally:
         mette.http.patch("/api/v1/inbox/me", json={"capacity": 5})
         freja.http.patch("/api/v1/inbox/me", json={"presence": "online"})
+
+
+def test_a_socket_of_someone_who_logged_out_is_closed(agent: Callable[..., Agent]) -> None:
+    mette = agent("mette")
+    inbox = mette.open()
+    inbox.send({"type": "ping"})
+    inbox.next("pong")
+    answer = mette.http.post("/inbox/logout/", headers={"Referer": mette.server.url})
+    assert answer.status_code == 302
+    inbox.send({"type": "ping"})
+    assert inbox.closed_with() == 4401
