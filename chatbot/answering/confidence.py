@@ -76,6 +76,8 @@ class ConfidenceModel:
             weight * (values[name] - self.means[name]) / self.scales[name]
             for name, weight in self.weights.items()
         )
+        if not math.isfinite(logit):  # a broken embedding must not make the bot sure
+            return 0.0
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

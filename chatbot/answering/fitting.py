@@ -30,7 +30,7 @@ def fit(examples: Sequence[Example], *, ridge: float = 1.0) -> dict[str, Any]:
     rows = np.array([[asdict(example.evidence)[name] for name in FEATURES] for example in examples])
     y = np.array([example.right for example in examples], dtype=float)
     means, scales = rows.mean(axis=0), rows.std(axis=0)
-    scales[scales == 0] = 1.0
+    scales[scales < 5e-6] = 1.0  # what would be rounded to 0 below
     x = np.hstack([np.ones((len(rows), 1)), (rows - means) / scales])
     w = _newton(x, y, ridge)
     return {

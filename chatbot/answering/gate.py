@@ -55,7 +55,7 @@ def decide(draft: Draft, policy: Policy) -> Decision:
         return Courtesy(draft.kind)
     if draft.answer is None:
         return HandOff("missing_knowledge")
-    if draft.confidence < policy.threshold:
-        known = draft.confidence >= policy.topic_floor
-        return HandOff("low_confidence", topic=draft.answer.topic if known else "")
-    return Reply(draft.answer, draft.confidence)
+    if draft.confidence >= policy.threshold:
+        return Reply(draft.answer, draft.confidence)
+    known = draft.confidence >= policy.topic_floor
+    return HandOff("low_confidence", topic=draft.answer.topic if known else "")

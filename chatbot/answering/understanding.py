@@ -22,6 +22,7 @@ _SURE_CHARACTERS = 60  # texts from here on speak for themselves
 # Bokmål and Danish look alike; where nothing says Norway, a text is four times likelier Danish.
 _NORWEGIAN_PRIOR = 0.25
 _LONGEST_COURTESY = 60  # characters
+_PLEASED = re.compile("[👍🙏👌👏🙌💪❤♥💚💙💛🧡💜🤍🥰😍😊🙂😀😃😄😁😂🤗😉😇🎉✅✔☺]|[:;]-?[)D]")
 
 
 class Kind(StrEnum):
@@ -120,8 +121,8 @@ def wants_person(text: str) -> bool:
 def _courtesy(text: str) -> Kind | None:
     """Return which courtesy the message is, if it says nothing beside courtesies."""
     words = normalise(text)
-    if not words:  # a thumb up, say; but "???" asks for something
-        return None if "?" in text else Kind.THANKS
+    if not words:  # a thumb up, say; but "???" asks for something, and 😡 does not thank
+        return Kind.THANKS if _PLEASED.search(text) else None
     if len(words) > _LONGEST_COURTESY:
         return None
     only_courtesies = all(word in _courtesy_words() for word in words.split())
