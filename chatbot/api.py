@@ -2,9 +2,10 @@
 
 from typing import Any, TypeVar
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -55,10 +56,13 @@ class InvalidRequest(exceptions.APIException):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def parse(model: type[Model], data: Any) -> Model:
-    """Return `data` as a `model`. Raises InvalidRequest with what is wrong, field by field."""
+def parse(model: type[Model], data: Any, *, strict: bool = True) -> Model:
+    """Return `data` as a `model`. Raises InvalidRequest with what is wrong, field by field.
+
+    JSON has types, so false is no 0; a query has only text, so it is read without `strict`.
+    """
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, strict=strict)
     except ValidationError as error:
         raise InvalidRequest(
             {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors()}
@@ -66,13 +70,25 @@ def parse(model: type[Model], data: Any) -> Model:
 
 
 def query_of(request: Request) -> dict[str, str]:
-    """Return the query's parameters, the last of each name."""
-    return {name: str(value) for name, value in request.query_params.items()}
+    """Return the query's parameters. Raises InvalidRequest for one that comes twice."""
+    query = dict(request.query_params.lists())
+    if twice := {
+        name: "Input should come once" for name, values in query.items() if len(values) > 1
+    }:
+        raise InvalidRequest(twice)
+    return {name: str(values[0]) for name, values in query.items()}
 
 
 def respond(payload: BaseModel, status: int = 200) -> Response:
     """Return `payload` as the answer."""
     return Response(payload.model_dump(mode="json"), status=status)
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> JsonResponse:
+    """Answer a path that the API does not have in the form of all its errors."""
+    part = ErrorPart(code="not_found", detail=str(exceptions.NotFound.default_detail))
+    return JsonResponse(ErrorResponse(error=part).model_dump(exclude_none=True), status=404)
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -81,6 +97,8 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RecursionError | RequestDataTooBig):  # of the JSON parser
+        error = exceptions.ParseError()
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response

@@ -4,12 +4,13 @@ from channels.auth import AuthMiddlewareStack
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView
 
 from channels_adapters.website.consumer import ChatConsumer
 from channels_adapters.website.urls import urlpatterns as widget_calls
+from chatbot.api import not_found
 from chatbot.inbox.consumer import InboxConsumer
 from chatbot.inbox.urls import calls as inbox_calls
 from chatbot.inbox.urls import pages as inbox_pages
@@ -24,6 +25,7 @@ urlpatterns = [
         SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
         name="schema",
     ),
+    re_path(r"^api/v1/", not_found),
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["chatbot"]), name="javascript-catalog"),
 ]
 if settings.DEMO:

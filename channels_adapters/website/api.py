@@ -160,7 +160,8 @@ PUBLIC_ERRORS = {key: value for key, value in ERRORS.items() if key[0] not in (4
 
 
 def _site(key: str, request: Request) -> Channel:
-    channel = selectors.active_channel(key=key, kind=Channel.Kind.WEBSITE)
+    found = key.isprintable()  # PostgreSQL cannot even look for a NUL
+    channel = selectors.active_channel(key=key, kind=Channel.Kind.WEBSITE) if found else None
     if channel is None:
         raise ApiError("not_found", _("There is no chat with this key."), status=404)
     _check_origin(channel, request)
@@ -184,7 +185,7 @@ class SiteView(APIView):
         responses={(200, "application/json"): SitePart, **PUBLIC_ERRORS},
     )
     def get(self, request: Request) -> Response:
-        query = parse(SiteQuery, query_of(request))
+        query = parse(SiteQuery, query_of(request), strict=False)
         channel = _site(query.key, request)
         language = wording.our_language(query.language or channel.language)
         now = timezone.now()
@@ -262,7 +263,7 @@ class MessagesView(VisitorView):
         responses={(200, "application/json"): MessagesPart, **ERRORS},
     )
     def get(self, request: Request) -> Response:
-        query = parse(MessagesQuery, query_of(request))
+        query = parse(MessagesQuery, query_of(request), strict=False)
         channel_id, sender_id = self.visitor().channel_id, self.visitor().id
         messages, more = selectors.page_of(
             selectors.visible_messages(channel_id=channel_id, sender_id=sender_id),

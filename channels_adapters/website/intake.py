@@ -39,12 +39,16 @@ def origin_allowed(channel: Channel, origin: str) -> bool:
 
 
 def _is_ours(origin: str) -> bool:
-    own, asked = urlsplit(settings.BASE_URL), urlsplit(origin)
+    try:
+        own, asked = urlsplit(settings.BASE_URL), urlsplit(origin)
+        port = asked.port
+    except ValueError:  # no address at all
+        return False
     if (asked.scheme, asked.netloc) == (own.scheme, own.netloc):
         return True
     # 127.0.0.1 and localhost are the same machine to whoever tries Svar out on it.
     loopback = {"localhost", "127.0.0.1", "::1"}
-    return {asked.hostname, own.hostname} <= loopback and asked.port == own.port
+    return {asked.hostname, own.hostname} <= loopback and port == own.port
 
 
 def receive(
@@ -76,7 +80,7 @@ def receive(
         intent=intent,
         language=language.lower(),
         page_url=_web_address(page.url) if page else "",
-        page_title=page.title if page else "",
+        page_title="".join(filter(str.isprintable, page.title)) if page else "",
         user_agent=user_agent[:400],
     )
     return services.record_inbound(inbound=inbound, origin=origin)
@@ -95,7 +99,11 @@ def _count(visitor: Visitor) -> None:
 
 def _web_address(url: str) -> str:
     """Return `url` if agents may be shown it as a link."""
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return ""
+    return url if scheme in ("http", "https") and url.isprintable() else ""
 
 
 def update_contact(visitor: Visitor, *, email: str = "", name: str = "") -> ContactIdentity:

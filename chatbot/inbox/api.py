@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import Field
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -182,12 +184,15 @@ class ConversationsView(InboxView):
         responses={(200, "application/json"): RowsPart, **READ},
     )
     def get(self, request: Request) -> Response:
-        query = parse(ListQuery, query_of(request))
+        query = parse(ListQuery, query_of(request), strict=False)
         rows = Conversation.objects.select_related("channel", "contact").filter(
             view_filter(query.view, self.agent.user_id)
         )
         pages = _LongestWait() if query.view == "queue" else _Newest()
-        page = pages.paginate_queryset(rows, request, self) or []
+        try:
+            page = pages.paginate_queryset(rows, request, self) or []
+        except ValidationError as error:  # a position that is no time
+            raise NotFound(pages.invalid_cursor_message) from error
         names = names_of(page)
         return respond(
             RowsPart(
@@ -221,7 +226,7 @@ class ConversationMessagesView(InboxView):
         responses={(200, "application/json"): AgentMessagesPart, **READ},
     )
     def get(self, request: Request, pk: int) -> Response:
-        query = parse(MessagesQuery, query_of(request))
+        query = parse(MessagesQuery, query_of(request), strict=False)
         messages, more = selectors.page_of(
             Message.objects.select_related("delivery").filter(conversation=self.conversation(pk)),
             after=query.after,
@@ -314,7 +319,7 @@ class TakeView(InboxView):
         responses={(200, "application/json"): RowPart, **WRITE},
     )
     def post(self, request: Request, pk: int) -> Response:
-        body = parse(TakeRequest, request.data or {})
+        body = parse(TakeRequest, request.data)
         conversation = self.conversation(pk)
         try:
             services.take(conversation=conversation, agent=self.agent, over=body.over)
