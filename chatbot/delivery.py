@@ -32,15 +32,19 @@ def deliver(conversation_id: int) -> None:
 
 
 def _deliver_all(conversation_id: int) -> bool:
+    sent = False
     for delivery in selectors.undelivered(conversation_id=conversation_id):
         now = timezone.now()
         if delivery.next_at > now:
-            break  # what follows one that is tried again waits for it
+            return False  # what follows one that is tried again waits for it
         if not settings.ONE_PROCESS and not claim_delivery(delivery=delivery, until=now + _ATTEMPT):
-            break  # another worker has taken it, and goes on with what follows
+            return False  # another worker has taken it, and goes on with what follows
         if not _attempt(delivery):
-            break
-    return False  # a delivery that was recorded meanwhile has called again
+            return False
+        sent = True
+    # A delivery that was recorded meanwhile has called again; but in another worker, perhaps,
+    # which left it to this one.
+    return sent and not settings.ONE_PROCESS
 
 
 def _attempt(delivery: Delivery) -> bool:

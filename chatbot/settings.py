@@ -115,6 +115,7 @@ DATABASE_URL = env.str("SVAR_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'sva
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
+        "ENGINE": "chatbot.sqlite",
         # One connection a thread, kept: opening one costs more than most of our queries.
         "CONN_MAX_AGE": None,
         "OPTIONS": {
@@ -132,30 +133,51 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {
+        "ENGINE": "chatbot.postgresql",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # else a restart of PostgreSQL fails a request a connection
         "OPTIONS": {
             **DATABASES["default"].get("OPTIONS", {}),  # what the URL says, like ?sslmode=require
-            "pool": {"min_size": 2, "max_size": env.int("SVAR_DATABASE_POOL", default=20)},
+            "pool": {
+                "min_size": 2,
+                "max_size": env.int("SVAR_DATABASE_POOL", default=20),
+                "timeout": 10,  # seconds to wait for a free connection
+            },
         },
     }
 
 # --- One machine by default, many by settings -------------------------------------------------
 REDIS_URL = env.str("SVAR_REDIS_URL", default="")
 if REDIS_URL:
+    # Once, and for broken connections too: else a restart of Redis fails a call a connection.
+    _TRY_AGAIN = {"retry_on_timeout": True}
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # All sockets of a process are fed through one list; what is over is dropped.
-            "CONFIG": {"hosts": [REDIS_URL], "capacity": 5_000},
+            "CONFIG": {
+                # The layer waits up to 5 s for the next event, at which redis-py 8's own
+                # time-out would close the socket (django/channels_redis#422).
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 15, **_TRY_AGAIN}],
+                # All sockets of a process are fed through one list; what is over is dropped.
+                "capacity": 5_000,
+            },
         }
     }
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": _TRY_AGAIN,
+        }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "chatbot.realtime.LocalChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # The default of 300 would forget busy visitors' counters.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    }
 
 TASKS = {
     "default": {
@@ -245,7 +267,8 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
-        "connect-src": [SELF, "ws:" if not _HTTPS else "wss:"],
+        # Older browsers do not count the sockets of our own host to 'self'.
+        "connect-src": [SELF, BASE_URL.replace("http", "ws", 1)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -266,6 +289,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "chatbot.api.error_response",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    # How many proxies' X-Forwarded-For to believe; else a client could name any address.
+    "NUM_PROXIES": int(env.bool("SVAR_BEHIND_PROXY", default=False)),
     "DEFAULT_THROTTLE_RATES": {
         "widget-session": env.str("SVAR_SESSION_RATE", default="60/min"),
         "widget-read": "240/min",
@@ -278,9 +303,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "What the website widget and the inbox call.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Enumerations stay where they are: the types' own, not renamed ones shared by chance.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- Words, time and files --------------------------------------------------------------------

@@ -3,8 +3,10 @@
 import functools
 import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -22,6 +24,7 @@ from knowledge import ingest, search, store
 logger = logging.getLogger(__name__)
 # Younger pending messages are being answered right now.
 _LEFT_BEHIND = timedelta(seconds=5)
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 30.0  # seconds between reminders of the same work
 
 
 class IndexedKnowledge:
@@ -124,14 +127,40 @@ def keep_sweeping(stopping: threading.Event) -> None:
             close_old_connections()
 
 
+class Reminders:
+    """Enqueues work that still waits again, but ever more seldom.
+
+    An engine that is busy or away keeps every call, and each one more lengthens its list.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[Any, ...], tuple[float, float]] = {}
+
+    def remind(self, waiting: Iterable[tuple[Any, ...]]) -> None:
+        """Enqueue what is waiting and due; forget what waits no more."""
+        now = time.monotonic()
+        upcoming = {}
+        for call in waiting:
+            at, pause = self._next.get(call, (now, _FIRST_PAUSE))
+            if at <= now:
+                enqueue(*call)
+                at, pause = now + pause, min(pause * 2, _LONGEST_PAUSE)
+            upcoming[call] = (at, pause)
+        self._next = upcoming
+
+
+_reminders = Reminders()
+
+
 def sweep(*, everything: bool = False) -> None:
     """Enqueue every row that waits: a crash, an engine that was away, a time that has come."""
     left = timedelta(0) if everything else _LEFT_BEHIND
-    for conversation_id in selectors.conversations_left(older_than=left):
-        enqueue("answer", conversation_id)
-    for conversation_id in selectors.conversations_to_deliver(now=timezone.now() - left):
-        enqueue("deliver", conversation_id)
+    answers = selectors.conversations_left(older_than=left)
+    deliveries = selectors.conversations_to_deliver(now=timezone.now() - left)
+    waiting: list[tuple[Any, ...]] = [("answer", conversation_id) for conversation_id in answers]
+    waiting += [("deliver", conversation_id) for conversation_id in deliveries]
     if ingest.has_work():
-        enqueue("index")
-    if presence.forget_silent() or routing.waiting():
-        enqueue("assign")
+        waiting.append(("index",))
+    if presence.forget_silent() or routing.is_waiting():
+        waiting.append(("assign",))
+    _reminders.remind(waiting)

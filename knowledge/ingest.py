@@ -7,9 +7,12 @@ finds both.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
@@ -21,7 +24,9 @@ from knowledge.models import Article, IndexRun, RemovedText
 logger = logging.getLogger(__name__)
 _ANSWER_CHARACTERS = 800  # what of an answer is embedded; the model reads 512 tokens
 _ARTICLES_AT_ONCE = 8
-_writing = threading.RLock()
+_WRITER = "knowledge:index-writer"
+_WRITER_SECONDS = 120  # after a crash, until another writer may begin
+_writing = threading.Lock()
 
 
 def texts_of(article: Article) -> list[store.Text]:
@@ -68,12 +73,40 @@ def index_stale() -> None:
     """Bring the index up to date: rebuilt where that is wanted or needed, else what changed."""
     if not store.own():
         return  # the owner's sweep does it
-    with _writing:
+    with _alone(wait=False) as alone:
+        if not alone:
+            return  # a later sweep finds what is left
         wanted = IndexRun.objects.filter(status=IndexRun.Status.REQUESTED).order_by("id").first()
         run = usable_run()
         if wanted is not None or run is None:
-            run = rebuild(run=wanted)
+            run = _rebuild(wanted, lambda done, of: None)
         _index_changes(run)
+
+
+@contextmanager
+def _alone(*, wait: bool) -> Iterator[bool]:
+    """Keep other threads, and other processes of the same cache, from writing the index.
+
+    Gives whether that was possible at once; with `wait`, waits until it is.
+    """
+    if not _writing.acquire(blocking=wait):
+        yield False
+        return
+    try:
+        while not (mine := cache.add(_WRITER, True, _WRITER_SECONDS)) and wait:
+            time.sleep(0.2)
+        try:
+            yield mine
+        finally:
+            if mine:
+                cache.delete(_WRITER)
+    finally:
+        _writing.release()
+
+
+def _go_on() -> None:
+    """Tell other writers that this one is still at it."""
+    cache.touch(_WRITER, _WRITER_SECONDS)
 
 
 def _index_changes(run: IndexRun) -> None:
@@ -93,6 +126,7 @@ def _index_changes(run: IndexRun) -> None:
         store.remove(run.collection, gone)
         store.put(run.collection, texts)
         _mark_indexed(article, ids)
+        _go_on()
 
 
 def _mark_indexed(article: Article, ids: Sequence[str]) -> None:
@@ -110,22 +144,25 @@ def rebuild(
     The old index answers until the new one is complete. Raises whatever failed, after noting
     it on the run.
     """
-    with _writing:
-        run = run or IndexRun(status=IndexRun.Status.BUILDING)
-        run.status, run.embedding = IndexRun.Status.BUILDING, fingerprint()
-        run.save()
-        run.collection = f"knowledge-{run.pk}"
-        run.save(update_fields=["collection"])
-        try:
-            _fill(run, progress)
-        except Exception as error:
-            run.status, run.error = IndexRun.Status.FAILED, str(error)[:500]
-            run.finished_at = timezone.now()
-            run.save(update_fields=["status", "error", "finished_at"])
-            raise
-        old = _promote(run)
-        for collection in old:
-            store.drop(collection)
+    with _alone(wait=True):
+        return _rebuild(run, progress)
+
+
+def _rebuild(run: IndexRun | None, progress: Callable[[int, int], Any]) -> IndexRun:
+    run = run or IndexRun(status=IndexRun.Status.BUILDING)
+    run.status, run.embedding = IndexRun.Status.BUILDING, fingerprint()
+    run.save()
+    run.collection = f"knowledge-{run.pk}"
+    run.save(update_fields=["collection"])
+    try:
+        _fill(run, progress)
+    except Exception as error:
+        run.status, run.error = IndexRun.Status.FAILED, str(error)[:500]
+        run.finished_at = timezone.now()
+        run.save(update_fields=["status", "error", "finished_at"])
+        raise
+    for collection in _promote(run):
+        store.drop(collection)
     logger.info("index %s is in use with %d texts", run.collection, run.texts)
     return run
 
@@ -147,6 +184,7 @@ def _fill(run: IndexRun, progress: Callable[[int, int], Any]) -> None:
             _mark_indexed(article, [text.id for text in found])
         run.texts += len(every)
         progress(start + len(batch), len(articles))
+        _go_on()
 
 
 def _promote(run: IndexRun) -> list[str]:

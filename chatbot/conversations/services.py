@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chatbot.background import enqueue
@@ -123,7 +123,6 @@ def _open_conversation(
     # Locked, so that nobody resolves it meanwhile and its messages get their ids in order.
     conversation = (
         Conversation.objects.select_for_update(of=("self",))
-        .select_related("assignee")
         .filter(identity=identity)
         .exclude(status=Status.RESOLVED)
         .first()
@@ -171,8 +170,9 @@ def add_message(
     `external_id` that was recorded before.
     """
     now = timezone.now()
-    with transaction.atomic():
-        _lock(conversation)
+    with transaction.atomic(savepoint=False):
+        if connection.features.has_select_for_update:  # SQLite's transaction is a lock itself
+            _lock(conversation)
         message = Message.objects.create(
             conversation=conversation,
             channel_id=conversation.channel_id,
@@ -322,7 +322,9 @@ def record_delivery(
     else:
         changes = {"state": Delivery.State.FAILED, "last_error": error[:300]}
     changes["attempts"] = delivery.attempts + 1
-    rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(**changes)
+    with transaction.atomic():  # so that it takes its turn among SQLite's writers
+        waiting = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED)
+        rows = waiting.update(**changes)
     if rows and "state" in changes:
         delivery.state = changes["state"]
         delivery.message.delivery = delivery

@@ -77,7 +77,6 @@ def test_every_acknowledged_message_is_there_once_and_ends_answered_or_in_the_qu
         with sqlite3.connect(data / "svar.sqlite3", timeout=20) as database:
             return database.execute(query, values).fetchall()
 
-
     server.start()
     try:
         wait_for(
