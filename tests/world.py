@@ -302,6 +302,15 @@ class Agent:
         assert answer.status_code == status, (answer.status_code, answer.text)
         return answer.json()
 
+    def given(self, text: str = "I want to talk to a person") -> Any:
+        """Return the conversation of this agent in which a customer last wrote `text`."""
+
+        def found() -> Any:
+            rows = self.get("conversations", view="mine")["results"]
+            return next((row for row in rows if row["preview"]["text"] == text), None)
+
+        return wait_for(found)
+
     def reply(self, conversation: int, text: str) -> Any:
         """Say something to the customer."""
         return self.post(

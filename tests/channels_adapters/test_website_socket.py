@@ -265,7 +265,7 @@ def test_a_visitor_never_reads_or_writes_anothers_conversation(
     # What is said to Anna does not come to Eve's socket.
     mette = agent("mette")
     mette.open()
-    row = wait_for(lambda: mette.get("conversations", view="mine")["results"])[0]
+    row = mette.given()
     mette.reply(row["id"], "only for Anna")
     anna.sockets[0].message("agent")
     tab.quiet("message")

@@ -247,7 +247,7 @@ def test_markup_is_shown_and_never_run(open_page: Callable[..., Page]) -> None:
     say(shop, ENGLISH, payload)
     expect(shop.get_by_text(payload)).to_be_visible()
     inbox.get_by_role("tab", name="Mine").click()
-    inbox.locator("a.row").first.click()
+    inbox.locator("a.row", has_text="I want to talk to a person").click()
     expect(inbox.locator("#transcript").get_by_text(payload)).to_be_visible()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.world import Agent, Visitor, wait_for
+from tests.world import Agent, Visitor
 
 
 def test_a_known_question_is_answered_with_its_source(visitor: Callable[..., Visitor]) -> None:
@@ -112,7 +112,7 @@ def test_a_note_is_never_seen_by_the_customer(
     anna = visitor("en")
     tab = anna.open()
     anna.ask("I want to talk to a person")
-    row = wait_for(lambda: mette.get("conversations", view="mine")["results"])[0]
+    row = mette.given()
     mette.post(f"conversations/{row['id']}/note", 201, client_id="n1", text="difficult customer")
     mette.reply(row["id"], "Hello Anna")
     assert tab.message("agent")["text"] == "Hello Anna"
@@ -130,7 +130,7 @@ def test_after_hand_back_the_bot_answers_again_and_after_resolve_a_new_matter_be
     anna = visitor("en")
     tab = anna.open()
     anna.ask("I want to talk to a person")
-    row = wait_for(lambda: mette.get("conversations", view="mine")["results"])[0]
+    row = mette.given()
     mette.post(f"conversations/{row['id']}/hand-back")
     assert tab.next("conversation", lambda e: e["conversation"]["status"] == "bot")
     assert anna.ask("How long does delivery take?")["citations"]
@@ -150,7 +150,7 @@ def test_two_agents_see_each_other_and_only_one_gets_it(
     anna.ask("I want to talk to a person")
     mette, freja = agent("mette"), agent("freja")
     mette_inbox = mette.open()
-    row = wait_for(lambda: mette.get("conversations", view="mine")["results"])[0]
+    row = mette.given()
     freja_inbox = freja.open()
     mette_inbox.send({"type": "view", "conversation": row["id"]})
     freja_inbox.send({"type": "view", "conversation": row["id"], "typing": True})
