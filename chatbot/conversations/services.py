@@ -217,11 +217,13 @@ def claim_pending(*, message: Message) -> bool:
     Called in the transaction that records what came of it: of two workers that computed an
     answer to the same message one writes it, and after a crash it is either both or neither.
     """
-    return bool(
-        Message.objects.filter(pk=message.pk, state=Message.State.PENDING).update(
-            state=Message.State.HANDLED
-        )
-    )
+    with transaction.atomic(savepoint=False):
+        # The conversation first, as in recording: a repeat of this message may hold it while it
+        # waits for this row.
+        if connection.features.has_select_for_update:
+            _lock(message.conversation)
+        waiting = Message.objects.filter(pk=message.pk, state=Message.State.PENDING)
+        return bool(waiting.update(state=Message.State.HANDLED))
 
 
 def record_answer(

@@ -92,8 +92,9 @@ def test_a_dozen_messages_are_answered_in_order(machines: Machines, visitor: Vis
     assert QUESTION not in bot[0::2]
 
 
+@pytest.mark.parametrize("_again", range(4))
 def test_a_message_delivered_20_times_at_once_is_recorded_once(
-    machines: Machines, visitor: Visitors
+    machines: Machines, visitor: Visitors, _again: int
 ) -> None:
     anna = visitor(machines.servers[0])
     body = {"client_id": uuid.uuid4().hex, "text": QUESTION, "language": "en"}
