@@ -29,11 +29,6 @@ def visitor_group(channel_id: int, visitor_id: str) -> str:
     return f"visitor.{channel_id}.{visitor_id}"
 
 
-def agent_group(user_id: int) -> str:
-    """Return the group of all sockets of one agent."""
-    return f"agent.{user_id}"
-
-
 class LocalChannelLayer(InMemoryChannelLayer):
     """Channels' in-memory layer, with expiry swept once a second.
 

@@ -20,9 +20,9 @@ class WordEmbeddings(Embeddings):
 
 
 class BrokenEmbeddings(WordEmbeddings):
-    """A model that has stopped answering: every question fails, indexing works."""
+    """A model that does not answer one question; indexing and all others work."""
 
     def embed_query(self, text: str) -> list[float]:
-        if "delivery" in text:
+        if "unreachable" in text:
             raise TimeoutError("the embedding server did not answer")
         return super().embed_query(text)

@@ -107,10 +107,6 @@ def resolved() -> str:
     return pgettext("notice", "The conversation was closed")
 
 
-def person_button() -> str:
-    return gettext("Talk to a person")
-
-
 def day_and_time(moment: datetime) -> str:
     """Return `moment` as in "Monday at 09:00", in the site's zone and the current language."""
     language = translation.get_language() or "en"

@@ -16,7 +16,7 @@ from chatbot.conversations.models import Conversation
 from chatbot.conversations.wording import our_language
 from chatbot.inbox.live import announce_presence, announce_viewers
 from chatbot.inbox.payloads import counts_part, localised, me_part
-from chatbot.realtime import INBOX, agent_group
+from chatbot.realtime import INBOX
 from chatbot.routing import presence
 from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_of
@@ -48,7 +48,6 @@ class InboxConsumer(AsyncWebsocketConsumer):
         asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", ["en"])[0]
         self.language = our_language(asked)
         await self.channel_layer.group_add(INBOX, self.channel_name)
-        await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
         await self._say(await database_sync_to_async(self._arrive)())
 
     def _arrive(self) -> events.InboxReady:
@@ -63,7 +62,6 @@ class InboxConsumer(AsyncWebsocketConsumer):
         if not hasattr(self, "agent"):
             return
         await self.channel_layer.group_discard(INBOX, self.channel_name)
-        await self.channel_layer.group_discard(agent_group(self.agent.user_id), self.channel_name)
         await database_sync_to_async(self._leave)()
 
     def _leave(self) -> None:

@@ -1,8 +1,9 @@
 """The path: a question is answered with its source; what nobody wrote down reaches a person."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.world import Agent, Visitor
+from tests.world import Agent, Visitor, copy_shop, running, wait_for
 
 
 def test_a_known_question_is_answered_with_its_source(visitor: Callable[..., Visitor]) -> None:
@@ -162,3 +163,19 @@ def test_two_agents_see_each_other_and_only_one_gets_it(
     freja.post(f"conversations/{row['id']}/reply", 409, client_id="x1", text="I answer as well")
     freja.post(f"conversations/{row['id']}/take", over=True)
     assert freja.get(f"conversations/{row['id']}")["assignee"]["name"] == "Freja"
+
+
+def test_a_failure_while_answering_brings_a_person(shop: Path, tmp_path: Path) -> None:
+    data = copy_shop(shop, tmp_path / "shop")
+    with running(data, SVAR_EMBEDDINGS="tests.fakes.BrokenEmbeddings") as server:
+        wait_for(lambda: "is in use" in server.log.read_text(), seconds=60)
+        anna = Visitor(server)
+        tab = anna.open()
+        assert "Something went wrong on our side" in anna.ask("are you unreachable")["text"]
+        tab.next("conversation", lambda e: e["conversation"]["status"] == "queued")
+        mette = Agent(server, "mette")
+        row = mette.get("conversations", view="queue")["results"][0]
+        assert row["reason"] == "error"
+        assert "unreachable" not in server.log.read_text()  # logs hold no message text
+        mette.close()
+        anna.close()
