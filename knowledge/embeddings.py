@@ -4,8 +4,10 @@ import functools
 import hashlib
 import json
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
@@ -53,17 +55,55 @@ def fingerprint() -> str:
     return f"{settings.EMBEDDINGS} {options} v1"[:300]
 
 
-@functools.lru_cache(maxsize=QUERY_CACHE_SIZE)
-def _packed_query_vector(text: str) -> bytes:
-    return np.asarray(base_embeddings().embed_query(text), dtype="<f4").tobytes()
-
-
-def query_vector(text: str) -> list[float]:
-    """Return the vector of a customer's question; a repeated question costs nothing.
+class _QueryVectors:
+    """The vectors of the newest questions; each is computed once, by whoever asks first.
 
     Kept packed, at 1.5 KB a question where a list of floats takes eight times that.
     """
-    return cast(list[float], np.frombuffer(_packed_query_vector(text), dtype="<f4").tolist())
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, Future[bytes]] = OrderedDict()
+
+    def get(self, text: str) -> bytes:
+        """Return the vector of `text`, waiting for it where another thread computes it."""
+        with self._lock:
+            known = self._vectors.get(text)
+            if known is None:
+                mine = self._vectors[text] = Future()
+                if len(self._vectors) > QUERY_CACHE_SIZE:
+                    self._vectors.popitem(last=False)
+            else:
+                self._vectors.move_to_end(text)
+        if known is not None:
+            return known.result()
+        try:
+            vector = np.asarray(base_embeddings().embed_query(text), dtype="<f4").tobytes()
+        except BaseException as error:
+            with self._lock:
+                self._vectors.pop(text, None)
+            mine.set_exception(error)
+            raise
+        mine.set_result(vector)
+        return vector
+
+    def clear(self) -> None:
+        """Forget all vectors."""
+        with self._lock:
+            self._vectors.clear()
+
+
+query_vectors = _QueryVectors()
+
+
+def packed_query_vector(text: str) -> bytes:
+    """Return the vector of a customer's question: little-endian float32, packed."""
+    return query_vectors.get(text)
+
+
+def query_vector(text: str) -> list[float]:
+    """Return the vector of a customer's question; a repeated question costs nothing."""
+    return cast(list[float], np.frombuffer(packed_query_vector(text), dtype="<f4").tolist())
 
 
 class StoredEmbeddings(Embeddings):
