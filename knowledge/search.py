@@ -2,14 +2,14 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.cache import cache
 from django.utils.translation import get_language
 
 from knowledge import store
-from knowledge.embeddings import query_vector
+from knowledge.embeddings import packed_query_vector, query_vector
 from knowledge.ingest import active_run
 from knowledge.models import Article, ArticleTranslation, Category
 
@@ -43,6 +43,7 @@ class PublishedAnswer:
 
     article_id: int
     topic: str
+    category_id: int
     category: str
     title: str
     text: str
@@ -50,6 +51,10 @@ class PublishedAnswer:
     language: str
     updated_at: datetime
     url: str | None
+
+
+_MOST_ANSWERS = 2_000
+_answers: dict[tuple[int, str], PublishedAnswer] = {}
 
 
 class NoIndex(RuntimeError):
@@ -82,6 +87,17 @@ class _Pointer:
 pointer = _Pointer()
 
 
+def prepare(question: str) -> None:
+    """Embed `question` now for a search that is about to come."""
+    packed_query_vector(question.strip())
+
+
+def warm_up() -> None:
+    """Load what the first search needs. Raises NoIndex before the first building."""
+    store.load_texts(pointer.name())
+    find_articles("warm up")
+
+
 def find_articles(question: str, *, count: int = NEIGHBOURS) -> list[FoundArticle]:
     """Return the articles nearest to `question`, best first.
 
@@ -103,7 +119,29 @@ def find_articles(question: str, *, count: int = NEIGHBOURS) -> list[FoundArticl
 
 
 def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
-    """Return the article's answer in `language`, else in English, else in any; None if hidden."""
+    """Return the article's answer in `language`, else in English, else in any; None if hidden.
+
+    An answer that was read before is read again only after an edit of its article.
+    """
+    as_of = (
+        Article.objects.filter(pk=article_id, status=Article.Status.PUBLISHED)
+        .values_list("updated_at", flat=True)
+        .first()
+    )
+    if as_of is None:
+        return None
+    known = _answers.get((article_id, language))
+    if known is None or known.updated_at != as_of:
+        known = _read_answer(article_id, language)
+        if known is None:
+            return None
+        if len(_answers) >= _MOST_ANSWERS:
+            _answers.clear()
+        _answers[article_id, language] = known
+    return replace(known, category=category_name(known.category_id, known.language))
+
+
+def _read_answer(article_id: int, language: str) -> PublishedAnswer | None:
     translations = list(
         ArticleTranslation.objects.select_related("article__category").filter(
             article_id=article_id, article__status=Article.Status.PUBLISHED
@@ -117,7 +155,8 @@ def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
     return PublishedAnswer(
         article_id=article.pk,
         topic=article.category.slug,
-        category=category_name(article.category_id, chosen.language),
+        category_id=article.category_id,
+        category="",
         title=chosen.title,
         text=chosen.answer,
         html=chosen.answer_html,
