@@ -40,6 +40,17 @@ def enqueue(name: str, *args: Any) -> None:
     transaction.on_commit(lambda: _enqueue(task, args))
 
 
+def hint(name: str, *args: Any) -> None:
+    """Start the function `name` of `settings.BACKGROUND_HINTS` now, if a thread here is idle.
+
+    For what the work after the commit will need anyway. Whether it runs must not matter: where
+    everybody is busy, it would only make that work wait.
+    """
+    if settings.BACKGROUND_IN_PROCESS and threads.has_room():
+        work = import_string(settings.BACKGROUND_HINTS[name])
+        threads.submit(lambda: work(*args))
+
+
 def _enqueue(task: Task[Any, Any], args: tuple[Any, ...]) -> None:
     try:
         task.enqueue(*args)
@@ -55,7 +66,11 @@ class Threads:
     """
 
     def __init__(self, size: int) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=size, thread_name_prefix="svar")
+        self._size = size
+        self._pool = ThreadPoolExecutor(
+            max_workers=size, thread_name_prefix="svar", initializer=self._mark_own
+        )
+        self._own = threading.local()
         self._running = 0
         self._started = False
         self._idle = threading.Condition()
@@ -63,6 +78,17 @@ class Threads:
     def start(self) -> None:
         """Take work from now on."""
         self._started = True
+
+    def _mark_own(self) -> None:
+        self._own.here = True
+
+    def is_own(self) -> bool:
+        """Return whether the calling thread is one of these."""
+        return getattr(self._own, "here", False)
+
+    def has_room(self) -> bool:
+        """Return whether a thread would begin with new work at once, and one more after it."""
+        return self._running <= self._size - 2
 
     def submit(self, work: Callable[[], None]) -> None:
         """Run `work` on one of the threads; its errors are logged."""
@@ -125,11 +151,18 @@ class Turns:
 
 
 class ThreadBackend(BaseTaskBackend):
-    """Runs a task on a thread of this process. Results are not kept."""
+    """Runs a task on a thread of this process. Results are not kept.
+
+    What follows from work that such a thread does, it does itself, at once: the reply to one
+    customer does not wait behind the questions of all others.
+    """
 
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         self.validate_task(task)
-        threads.submit(lambda: _run(task, args, kwargs))
+        if threads.is_own():
+            task.call(*args, **kwargs)
+        else:
+            threads.submit(lambda: _run(task, args, kwargs))
         return TaskResult(
             task=task,
             id=get_random_id(),

@@ -14,7 +14,7 @@ from chatbot import wiring
 from chatbot.answering.confidence import load_model
 from chatbot.answering.drafting import Draft, draft_answer
 from chatbot.answering.gate import Courtesy, Decision, HandOff, Policy, Reply, decide
-from chatbot.answering.understanding import Kind, understand
+from chatbot.answering.understanding import Kind, understand, what_is_asked
 from chatbot.background import Turns
 from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import Message, Status
@@ -29,6 +29,13 @@ _turns = Turns()
 def answer_pending(conversation_id: int) -> None:
     """Answer what is pending in a conversation, in order, one message at a time."""
     _turns.take(conversation_id, lambda: _answer_all(conversation_id))
+
+
+def prepare(text: str, intent: str) -> None:
+    """Begin with what takes longest of answering `text`, while it is being recorded."""
+    kind, question = what_is_asked(text, intent)
+    if kind is Kind.QUESTION:
+        wiring.prepare(question)
 
 
 def _answer_all(conversation_id: int) -> bool:

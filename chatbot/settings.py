@@ -202,6 +202,8 @@ BACKGROUND_TASKS = {
     "assign": "chatbot.routing.services.assign_waiting_task",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
+# Begun before the commit where a thread is idle; see `chatbot.background.hint`.
+BACKGROUND_HINTS = {"prepare": "chatbot.pipeline.prepare"}
 BACKGROUND_THREADS = env.int("SVAR_BACKGROUND_THREADS", default=max(2, os.cpu_count() or 2))
 # Whether this process answers, delivers and indexes beside serving.
 BACKGROUND_IN_PROCESS = TASKS["default"]["BACKEND"] == "chatbot.background.ThreadBackend"

@@ -62,6 +62,11 @@ def knowledge() -> Knowledge:
     return IndexedKnowledge()
 
 
+def prepare(question: str) -> None:
+    """Have what `knowledge().find(question)` needs first computed; it waits for it."""
+    search.prepare(question)
+
+
 class BackgroundWork:
     """Warms this process up and picks up what was left, until it is stopped."""
 
@@ -113,7 +118,7 @@ def warm_up() -> None:
         )
         return
     ingest.index_stale.call()
-    search.find_articles("warm up")
+    search.warm_up()
 
 
 def keep_sweeping(stopping: threading.Event) -> None:

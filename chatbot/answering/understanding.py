@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 LANGUAGES = ("da", "sv", "de", "en", "nb")
 # How much a page's language counts beside the text's own evidence. Identification of a few
@@ -46,13 +46,19 @@ class Understanding:
 
 def understand(text: str, *, hint: str = "", intent: str = "message") -> Understanding:
     """Return what `text` is, given the language that the channel expects (`hint`)."""
-    language = detect_language(text, hint=hint)
+    kind, question = what_is_asked(text, intent)
+    return Understanding(kind, detect_language(text, hint=hint), question)
+
+
+@functools.lru_cache(maxsize=512)
+def what_is_asked(text: str, intent: str = "message") -> tuple[Kind, str]:
+    """Return the kind of `text`, and what of it is the question."""
     if intent == "human" or wants_person(text):
-        return Understanding(Kind.HUMAN, language, text)
+        return Kind.HUMAN, text
     courtesy = _courtesy(text)
     if courtesy is not None:
-        return Understanding(courtesy, language, text)
-    return Understanding(Kind.QUESTION, language, without_greeting(text))
+        return courtesy, text
+    return Kind.QUESTION, without_greeting(text)
 
 
 def normalise(text: str) -> str:
@@ -91,10 +97,12 @@ def detect_language(text: str, *, hint: str = "") -> str:
 
 # --- Small talk and the wish for a person -----------------------------------------------------
 @functools.cache
-def _phrases() -> Mapping[str, Sequence[str]]:
+def _phrases() -> Mapping[str, tuple[str, ...]]:
     raw = json.loads((Path(__file__).parent / "phrases.json").read_text("utf-8"))
     return {
-        kind: sorted({normalise(phrase) for phrases in by_language.values() for phrase in phrases})
+        kind: tuple(
+            sorted({normalise(phrase) for phrases in by_language.values() for phrase in phrases})
+        )
         for kind, by_language in raw.items()
         if kind != "human_patterns"
     }
@@ -143,12 +151,17 @@ def _courtesy_words() -> frozenset[str]:
     )
 
 
-def _near(words: str, phrases: Sequence[str], score: float) -> bool:
+def _near(words: str, phrases: tuple[str, ...], score: float) -> bool:
     # Short words must agree to the letter: "hej" is one typo away from too much.
-    return any(
-        words == phrase or (len(phrase) >= 5 and fuzz.ratio(words, phrase) >= score)
-        for phrase in phrases
-    )
+    if words in phrases:
+        return True
+    long = _long(phrases)
+    return process.extractOne(words, long, scorer=fuzz.ratio, score_cutoff=score) is not None
+
+
+@functools.cache
+def _long(phrases: tuple[str, ...]) -> Sequence[str]:
+    return [phrase for phrase in phrases if len(phrase) >= 5]
 
 
 def without_greeting(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from chatbot.conversations import at_hand
 from chatbot.conversations.models import Channel, Conversation, Delivery, Message, Status
 
 MEASURED_REPLIES = 5  # fewer say too little about how fast we are
@@ -66,15 +67,19 @@ def page_of(
 
 def pending(*, conversation_id: int) -> Sequence[Message]:
     """Return the messages of the conversation that were not yet handled, in order."""
+    waiting = Message.objects.filter(
+        conversation_id=conversation_id, state=Message.State.PENDING
+    ).order_by("id")
+    rows = at_hand.messages.take(list(waiting.values_list("pk", flat=True)))
+    if rows is not None:
+        return rows
     return list(
-        Message.objects.select_related(
+        waiting.select_related(
             "conversation",
             "conversation__channel",
             "conversation__contact",
             "conversation__identity",
         )
-        .filter(conversation_id=conversation_id, state=Message.State.PENDING)
-        .order_by("id")
     )
 
 
@@ -92,14 +97,18 @@ def conversations_left(*, older_than: timedelta) -> Sequence[int]:
 
 def undelivered(*, conversation_id: int) -> Sequence[Delivery]:
     """Return the conversation's deliveries that are neither sent nor given up, in order."""
+    queued = Delivery.objects.filter(
+        message__conversation_id=conversation_id, state=Delivery.State.QUEUED
+    ).order_by("message_id")
+    rows = at_hand.deliveries.take(list(queued.values_list("pk", flat=True)))
+    if rows is not None:
+        return rows
     return list(
-        Delivery.objects.select_related(
+        queued.select_related(
             "message__conversation__channel",
             "message__conversation__identity",
             "message__conversation__contact",
         )
-        .filter(message__conversation_id=conversation_id, state=Delivery.State.QUEUED)
-        .order_by("message_id")
     )
 
 

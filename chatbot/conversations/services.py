@@ -8,7 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from chatbot.background import enqueue
+from chatbot.background import enqueue, hint
+from chatbot.conversations import at_hand
 from chatbot.conversations.models import (
     Channel,
     Contact,
@@ -70,14 +71,17 @@ def ensure_identity(*, channel_id: int, sender_id: str) -> ContactIdentity:
 
 def _record(inbound: InboundMessage, origin: str) -> Message:
     now = timezone.now()
-    identity = _identify(inbound)
-    conversation = _open_conversation(identity, inbound, now)
+    customer = (inbound.channel_id, inbound.sender_id)
+    if not at_hand.is_with_person(customer):
+        hint("prepare", inbound.text, inbound.intent)
+    conversation = _open_conversation(inbound) or _begin_conversation(inbound, now)
+    at_hand.note_who_has(customer, is_person=conversation.status != Status.BOT)
     message = Message.objects.create(
         conversation=conversation,
         channel_id=inbound.channel_id,
         external_id=inbound.external_id,
         author=Message.Author.CONTACT,
-        author_name=identity.contact.name,
+        author_name=conversation.contact.name,
         text=inbound.text,
         intent=inbound.intent,
         language=conversation.language,
@@ -95,6 +99,7 @@ def _record(inbound: InboundMessage, origin: str) -> Message:
         changes |= {"page_url": inbound.page_url, "page_title": inbound.page_title}
     _update(conversation, **changes)
     _announce_message(conversation, message, origin)
+    at_hand.messages.keep(message)
     enqueue("answer", conversation.pk)
     return message
 
@@ -117,16 +122,21 @@ def _identify(inbound: InboundMessage) -> ContactIdentity:
     )
 
 
-def _open_conversation(
-    identity: ContactIdentity, inbound: InboundMessage, now: datetime
-) -> Conversation:
-    # Locked, so that nobody resolves it meanwhile and its messages get their ids in order.
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",))
-        .filter(identity=identity)
+def _open_conversation(inbound: InboundMessage) -> Conversation | None:
+    # Locked, so that nobody resolves it meanwhile and its messages get their ids in order. With
+    # all that is asked of it later, so that nobody asks the database again.
+    return (
+        Conversation.objects.select_related("identity", "contact", "channel")
+        .select_for_update(of=("self",))
+        .filter(identity__channel_id=inbound.channel_id, identity__external_id=inbound.sender_id)
         .exclude(status=Status.RESOLVED)
         .first()
-    ) or Conversation.objects.create(
+    )
+
+
+def _begin_conversation(inbound: InboundMessage, now: datetime) -> Conversation:
+    identity = _identify(inbound)
+    return Conversation.objects.create(
         identity=identity,
         contact=identity.contact,
         channel=identity.channel,
@@ -137,11 +147,6 @@ def _open_conversation(
         created_at=now,
         last_message_at=now,
     )
-    # What is at hand already, so that nobody asks the database again.
-    conversation.identity = identity
-    conversation.contact = identity.contact
-    conversation.channel = identity.channel
-    return conversation
 
 
 # --- Outbound ---------------------------------------------------------------------------------
@@ -194,6 +199,7 @@ def add_message(
         if kind != Message.Kind.NOTE:
             delivery = Delivery.objects.create(message=message, next_at=now)
             message.delivery = delivery
+            at_hand.deliveries.keep(delivery)
             enqueue("deliver", conversation.pk)
         if kind == Message.Kind.TEXT and preview:
             changes |= {
@@ -222,8 +228,12 @@ def claim_pending(*, message: Message) -> bool:
         # waits for this row.
         if connection.features.has_select_for_update:
             _lock(message.conversation)
-        waiting = Message.objects.filter(pk=message.pk, state=Message.State.PENDING)
-        return bool(waiting.update(state=Message.State.HANDLED))
+        return _claim(message)
+
+
+def _claim(message: Message) -> bool:
+    waiting = Message.objects.filter(pk=message.pk, state=Message.State.PENDING)
+    return bool(waiting.update(state=Message.State.HANDLED))
 
 
 def record_answer(
@@ -236,9 +246,8 @@ def record_answer(
     """
     conversation = message.conversation
     with transaction.atomic():
-        if not claim_pending(message=message):
-            return None
-        if _lock(conversation) != Status.BOT:
+        status = _lock(conversation)
+        if not _claim(message) or status != Status.BOT:
             return None
         return add_message(
             conversation=conversation,

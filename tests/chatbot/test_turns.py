@@ -231,3 +231,29 @@ def test_eight_threads_finish_what_eight_callers_give_them() -> None:
         thread.join(SECONDS)
     assert threads.wait_idle(SECONDS)
     assert Counter(done) == Counter(dict.fromkeys(range(200), 8))
+
+
+def test_a_hint_waits_for_nobody_and_makes_nobody_wait() -> None:
+    threads, begun, go_on = Threads(2), threading.Event(), threading.Event()
+    threads.start()
+    assert threads.has_room()
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+
+    threads.submit(work)
+    assert begun.wait(SECONDS)
+    assert not threads.has_room()  # the other thread is for the work that comes next
+    go_on.set()
+    assert threads.wait_idle(SECONDS)
+    assert threads.has_room()
+
+
+def test_threads_know_their_own() -> None:
+    threads, seen = Threads(1), []
+    threads.start()
+    threads.submit(lambda: seen.append(threads.is_own()))
+    assert threads.wait_idle(SECONDS)
+    assert seen == [True]
+    assert not threads.is_own()
