@@ -1,0 +1,1 @@
+"""Documents and web pages as knowledge: fetch, read, chunk, quote. No models, no settings."""
