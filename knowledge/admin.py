@@ -4,22 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from knowledge import services
+from knowledge.forms import SourceForm
 from knowledge.models import (
     Article,
     ArticleTranslation,
     Category,
     CategoryTranslation,
     IndexRun,
+    Passage,
     Question,
+    Source,
 )
 
 
@@ -30,7 +34,7 @@ class CategoryTranslationInline(TabularInline):
 
 @admin.register(Category)
 class CategoryAdmin(ModelAdmin):
-    list_display = ("name", "slug", "position")
+    list_display = ("name", "slug", "threshold", "position")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
     inlines = (CategoryTranslationInline,)
@@ -60,6 +64,7 @@ class ArticleAdmin(ModelAdmin):
     fields = ("slug", "category", "status", "suggest")
     inlines = (TranslationInline, QuestionInline)
     actions = ("publish", "unpublish")
+    actions_detail = ("test_it",)
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
@@ -89,6 +94,10 @@ class ArticleAdmin(ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
         services.delete_articles(articles=list(queryset))
 
+    @action(description=_("Test it"), permissions=["view"])
+    def test_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(f"{reverse('insights-test')}?article={object_id}")
+
     @admin.action(description=_("Publish"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
         self._set_status(request, list(queryset), Article.Status.PUBLISHED)
@@ -101,6 +110,114 @@ class ArticleAdmin(ModelAdmin):
         services.set_status(articles=articles, status=status)
         count = len(articles)
         text = ngettext("%d article changed.", "%d articles changed.", count) % count
+        messages.success(request, text)
+
+
+class PassageInline(TabularInline):
+    model = Passage
+    extra = 0
+    per_page = 20
+    tab = True
+    fields = readonly_fields = ("label", "page", "language", "text")
+    verbose_name_plural = _("Passages, as they were read")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("knowledge.view_source") or request.user.has_perm(
+            "knowledge.change_source"
+        )
+
+
+@admin.register(Source)
+class SourceAdmin(ModelAdmin):
+    form = SourceForm
+    list_display = ("name", "kind", "state_shown", "count", "read_at", "next_at", "trouble")
+    list_filter = ("status", "state", "kind", "category")
+    search_fields = ("name", "url", "filename")
+    readonly_fields = ("filename", "state_shown", "trouble", "read_at", "next_at")
+    inlines = (PassageInline,)
+    actions = ("read_again", "resume", "pause")
+    actions_detail = ("read_now",)
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
+        found: QuerySet[Source] = super().get_queryset(request)
+        return found.defer("indexed_ids").annotate(count=Count("passages"))
+
+    def get_fields(self, request: HttpRequest, obj: Source | None = None) -> Sequence[str]:
+        named = ("name", "category", "language")
+        if obj is None:
+            return ("url", "upload", *named, "recrawl_hours")
+        told = ("state_shown", "trouble", "read_at", "next_at")
+        if obj.kind == Source.Kind.FILE:
+            return ("filename", "upload", *named, *told)
+        return ("url", *named, "recrawl_hours", *told)
+
+    def get_inlines(self, request: HttpRequest, obj: Source | None) -> Any:
+        return self.inlines if obj else ()
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"ready": "success", "failed": "danger", "waiting": "info", "reading": "info"},
+    )
+    def state_shown(self, source: Source) -> tuple[str, str]:
+        if source.status == Source.Status.PAUSED:
+            return "paused", source.get_status_display()
+        return source.state, source.get_state_display()
+
+    @admin.display(description=_("passages"), ordering="count")
+    def count(self, source: Source) -> int:
+        return int(getattr(source, "count", 0))
+
+    @admin.display(description=_("what went wrong"))
+    def trouble(self, source: Source) -> str:
+        return source.trouble
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        services.save_source(source=obj, upload=form.cleaned_data.get("upload"))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Not the passages one by one: there may be thousands.
+        return [str(source) for source in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Source) -> None:
+        services.delete_sources(sources=[obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        services.delete_sources(sources=list(queryset))
+
+    @admin.action(description=_("Read again now"), permissions=["change"])
+    def read_again(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        count = services.read_again(sources=list(queryset))
+        text = ngettext("%d source is being read.", "%d sources are being read.", count) % count
+        messages.success(request, text)
+
+    @action(description=_("Read again now"), permissions=["change"])
+    def read_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.read_again(request, self.get_queryset(request).filter(pk=object_id))
+        return redirect("admin:knowledge_source_change", object_id)
+
+    @admin.action(description=_("Pause"), permissions=["change"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        self._set_status(request, list(queryset), Source.Status.PAUSED)
+
+    @admin.action(description=_("Use again"), permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        self._set_status(request, list(queryset), Source.Status.ACTIVE)
+
+    def _set_status(self, request: HttpRequest, sources: Sequence[Source], status: str) -> None:
+        services.set_source_status(sources=sources, status=status)
+        count = len(sources)
+        text = ngettext("%d source changed.", "%d sources changed.", count) % count
         messages.success(request, text)
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from langchain_core.embeddings import Embeddings
 
+from chatbot.text import normalise
 from knowledge.models import TextVector
 
 QUERY_CACHE_SIZE = 4_096
@@ -52,7 +53,12 @@ def base_embeddings() -> Embeddings:
 def fingerprint() -> str:
     """Return what makes vectors comparable: an index of another fingerprint is rebuilt."""
     options = json.dumps(settings.EMBEDDINGS_OPTIONS, sort_keys=True)
-    return f"{settings.EMBEDDINGS} {options} v1"[:300]
+    return f"{settings.EMBEDDINGS} {options} v2"[:300]
+
+
+def embedded_question(text: str) -> str:
+    """Return `text` as it is embedded: case and punctuation say nothing, and mislead."""
+    return normalise(text) or text.strip()
 
 
 class _QueryVectors:
@@ -101,9 +107,9 @@ def packed_query_vector(text: str) -> bytes:
     return query_vectors.get(text)
 
 
-def query_vector(text: str) -> list[float]:
+def query_vector(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
     """Return the vector of a customer's question; a repeated question costs nothing."""
-    return cast(list[float], np.frombuffer(packed_query_vector(text), dtype="<f4").tolist())
+    return np.frombuffer(packed_query_vector(text), dtype="<f4")
 
 
 class StoredEmbeddings(Embeddings):
@@ -117,9 +123,15 @@ class StoredEmbeddings(Embeddings):
         self._as_query = as_query
 
     def embed_query(self, text: str) -> list[float]:
-        return query_vector(text)
+        return query_vector(text).tolist()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [vector.tolist() for vector in self.embed_arrays(texts)]
+
+    def embed_arrays(
+        self, texts: Sequence[str]
+    ) -> list["np.ndarray[tuple[int], np.dtype[np.float32]]"]:
+        """Return the vectors of `texts` as arrays of float32."""
         digests = [self._digest(text) for text in texts]
         known = self._known(digests)
         missing = {d: t for d, t in zip(digests, texts, strict=True) if d not in known}
@@ -136,7 +148,7 @@ class StoredEmbeddings(Embeddings):
                 ignore_conflicts=True,
             )
             known |= fresh
-        return [known[digest].tolist() for digest in digests]
+        return [known[digest] for digest in digests]
 
     def _embed(self, texts: Sequence[str]) -> list[list[float]]:
         base = base_embeddings()

@@ -1,11 +1,17 @@
-"""Curated answers and their index. The rows are the truth; Chroma holds a copy for searching."""
+"""Curated answers, sources, and their index. The rows are the truth; Chroma holds a copy."""
+
+import secrets
+from pathlib import PurePosixPath
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.markdown import to_html
+from knowledge.sources.failures import in_words
 
 
 class Category(models.Model):
@@ -14,6 +20,13 @@ class Category(models.Model):
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    threshold = models.FloatField(
+        _("threshold"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text=_("Answers below this probability go to a person. Empty: the channel's own."),
+    )
 
     class Meta:
         verbose_name = _("category")
@@ -127,6 +140,135 @@ class Question(models.Model):
         return self.text
 
 
+def source_files() -> FileSystemStorage:
+    """Return where uploads are kept: beside the data, where no address leads."""
+    return FileSystemStorage(
+        location=settings.SOURCES_DIR,
+        file_permissions_mode=0o600,
+        directory_permissions_mode=0o700,
+    )
+
+
+def source_path(source: "Source", name: str) -> str:
+    """Return a name for an upload that says nothing but its type."""
+    return f"{secrets.token_hex(16)}{PurePosixPath(name).suffix.lower()[:10]}"
+
+
+class Source(models.Model):
+    """A document or web page whose passages answer. It is read when `next_at` has come."""
+
+    class Kind(models.TextChoices):
+        FILE = "file", _("Document")
+        URL = "url", _("Web page")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("In use")
+        PAUSED = "paused", _("Paused")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READING = "reading", _("Being read")
+        READY = "ready", _("Read")
+        FAILED = "failed", _("Failed")
+
+    name = models.CharField(
+        _("name"), max_length=200, help_text=_("Customers see it as the source of an answer.")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    file = models.FileField(
+        _("file"), storage=source_files, upload_to=source_path, max_length=100, blank=True
+    )
+    filename = models.CharField(_("file"), max_length=255, blank=True)
+    url = models.URLField(_("address"), max_length=2_000, blank=True)
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="sources", verbose_name=_("category")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=8,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text=_("Empty: as the document says, else as it reads."),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    recrawl_hours = models.PositiveSmallIntegerField(
+        _("read again after hours"),
+        null=True,
+        blank=True,
+        default=24,
+        validators=[MinValueValidator(1)],
+        help_text=_("For web pages. Empty: only when you ask for it."),
+    )
+    etag = models.CharField(max_length=500, blank=True)
+    modified = models.CharField(max_length=100, blank=True)
+    digest = models.CharField(max_length=80, blank=True)  # of the content that was read last
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    # {"sentence": ..., "values": {...}, "status": of HTTP}; translated when it is shown.
+    error = models.JSONField(default=dict, blank=True)
+    attempts = models.PositiveIntegerField(default=0)  # failed ones since the last good one
+    read_at = models.DateTimeField(_("last read"), null=True, blank=True)
+    # Who reads the source moves it on to the end of the lease, and so knows it is alone.
+    next_at = models.DateTimeField(_("next reading"), null=True, blank=True, db_index=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)  # as the index sees it
+    indexed_at = models.DateTimeField(_("indexed"), null=True, blank=True)  # null: stale
+    indexed_ids = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["name", "id"]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(indexed_at__isnull=True), name="source_stale"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["url"],
+                condition=~models.Q(url=""),
+                name="source_page_once",
+                violation_error_message=_("This page is a source already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def trouble(self) -> str:
+        """Return what went wrong at the last reading, in the language that is active."""
+        return in_words(self.error["sentence"], self.error["values"]) if self.error else ""
+
+
+class Passage(models.Model):
+    """A piece of a source as it stands there. Its text never changes: another is another row."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="passages")
+    position = models.PositiveIntegerField(_("position"))
+    text = models.TextField(_("text"))
+    path = models.JSONField(default=list)  # the headings above it, outermost first
+    label = models.TextField(_("place"), blank=True)
+    anchor = models.TextField(blank=True)
+    page = models.PositiveIntegerField(_("page"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    question = models.TextField(_("question"), blank=True)  # of a pair
+    embedded = models.TextField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("passage")
+        verbose_name_plural = _("passages")
+        ordering = ["source", "position"]
+        indexes = [models.Index(fields=["source", "position"], name="passage_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="passage_once_in_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class IndexRun(models.Model):
     """One building of the index: a collection of its own, promoted when it is complete."""
 
@@ -141,6 +283,8 @@ class IndexRun(models.Model):
     collection = models.CharField(_("collection"), max_length=60, blank=True)
     embedding = models.CharField(_("embedding model"), max_length=300, blank=True)
     texts = models.PositiveIntegerField(_("texts"), default=0)
+    # Counts its changes since it was built: processes that hold a copy see that they are behind.
+    revision = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
@@ -174,7 +318,7 @@ class TextVector(models.Model):
 
 
 class RemovedText(models.Model):
-    """A vector of a deleted article that the index still has to drop."""
+    """A vector of something deleted that the index still has to drop."""
 
     vector_id = models.CharField(max_length=60, unique=True)
 

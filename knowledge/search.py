@@ -1,47 +1,26 @@
 """What the bot knows about a question: entries of the index, and their published answers."""
 
-import threading
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.cache import cache
+from django.utils.html import linebreaks
 from django.utils.translation import get_language
 
-from knowledge import store
-from knowledge.embeddings import packed_query_vector, query_vector
-from knowledge.ingest import active_run
-from knowledge.models import Article, ArticleTranslation, Category
+from knowledge import passages, store
+from knowledge.catalog import NoIndex, catalog
+from knowledge.embeddings import embedded_question, packed_query_vector, query_vector
+from knowledge.field import ANSWERS, Array, Ranking
+from knowledge.models import Article, ArticleTranslation, Category, Passage, Source
 
-# An article has about 30 texts in four languages; fewer neighbours than this would often be
-# all of one article, and leave no rival to compare it with.
-NEIGHBOURS = 40
-_POINTER_SECONDS = 1.0
 _NAMES_SECONDS = 10  # categories are renamed seldom
 
 
 @dataclass(frozen=True, slots=True)
-class FoundText:
-    """An indexed text near the question; `similarity` is a cosine."""
-
-    text: str
-    language: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class FoundArticle:
-    """An article with the texts of it that were found, best first."""
-
-    article_id: int
-    texts: tuple[FoundText, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PublishedAnswer:
-    """What a published article says in one language."""
+    """What a published article says in one language, or a source's passages in theirs."""
 
-    article_id: int
+    entry: str
     topic: str
     category_id: int
     category: str
@@ -51,78 +30,61 @@ class PublishedAnswer:
     language: str
     updated_at: datetime
     url: str | None
+    threshold: float | None = None
 
 
 _MOST_ANSWERS = 2_000
 _answers: dict[tuple[int, str], PublishedAnswer] = {}
 
 
-class NoIndex(RuntimeError):
-    """There is no index to search yet."""
-
-
-class _Pointer:
-    """The name of the collection in use, read from the database at most once a second."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._name = ""
-        self._read_at = 0.0
-
-    def name(self) -> str:
-        now = time.monotonic()
-        with self._lock:
-            if not self._name or now - self._read_at > _POINTER_SECONDS:
-                run = active_run()
-                self._name, self._read_at = (run.collection if run else ""), now
-            if not self._name:
-                raise NoIndex("The index is not built yet: run manage.py reindex.")
-            return self._name
-
-    def forget(self) -> None:
-        with self._lock:
-            self._name = ""
-
-
-pointer = _Pointer()
-
-
 def prepare(question: str) -> None:
     """Embed `question` now for a search that is about to come."""
-    packed_query_vector(question.strip())
+    packed_query_vector(embedded_question(question))
 
 
 def warm_up() -> None:
     """Load what the first search needs. Raises NoIndex before the first building."""
-    store.load_texts(pointer.name())
-    find_articles("warm up")
+    find_entries("warm up")
 
 
-def find_articles(question: str, *, count: int = NEIGHBOURS) -> list[FoundArticle]:
-    """Return the articles nearest to `question`, best first.
+def find_entries(question: str, language: str = "") -> Ranking:
+    """Return the entries near `question`, best first, and the evidence for the best.
 
     Raises NoIndex before the first building of the index.
     """
-    vector = query_vector(question.strip())
+    vector = query_vector(embedded_question(question))
     try:
-        hits = store.nearest(pointer.name(), vector, count)
+        return _find(question, vector, language)
     except (NoIndex, store.NotOwner):
         raise
     except Exception:
-        # The collection may have been replaced since the pointer was read.
-        pointer.forget()
-        hits = store.nearest(pointer.name(), vector, count)
-    found: dict[int, list[FoundText]] = {}
-    for hit in hits:
-        found.setdefault(hit.article, []).append(FoundText(hit.text, hit.language, hit.similarity))
-    return [FoundArticle(article, tuple(texts)) for article, texts in found.items()]
+        # The collections may have been replaced since the run in use was looked up.
+        catalog.look_again()
+        return _find(question, vector, language)
 
 
-def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
-    """Return the article's answer in `language`, else in English, else in any; None if hidden.
+def _find(question: str, vector: Array, language: str) -> Ranking:
+    name, fields = catalog.current()
+    vector = fields.every.moved(vector, language)
+    near = store.nearest(name, vector, fields.wanted)
+    near_answers = store.nearest(name, vector, ANSWERS, questions=False)
+    return fields.rank(question, vector, language, near, near_answers)
 
-    An answer that was read before is read again only after an edit of its article.
+
+def published_answer(entry: str, language: str, question: str = "") -> PublishedAnswer | None:
+    """Return what `entry` says; None if it is hidden.
+
+    An article's answer is in `language`, else in English, else in any. Passages of a source
+    answer `question` in their own words.
     """
+    first = passages.passage_id(entry)
+    if first is None:
+        return _article_answer(int(entry), language)
+    return _passage_answer(first, question)
+
+
+def _article_answer(article_id: int, language: str) -> PublishedAnswer | None:
+    """Return an article's answer; once it was read, only an edit has it read again."""
     as_of = (
         Article.objects.filter(pk=article_id, status=Article.Status.PUBLISHED)
         .values_list("updated_at", flat=True)
@@ -138,7 +100,8 @@ def published_answer(article_id: int, language: str) -> PublishedAnswer | None:
         if len(_answers) >= _MOST_ANSWERS:
             _answers.clear()
         _answers[article_id, language] = known
-    return replace(known, category=category_name(known.category_id, known.language))
+    name, threshold = _category(known.category_id, known.language)
+    return replace(known, category=name, threshold=threshold)
 
 
 def _read_answer(article_id: int, language: str) -> PublishedAnswer | None:
@@ -153,7 +116,7 @@ def _read_answer(article_id: int, language: str) -> PublishedAnswer | None:
     chosen = by_language.get(language) or by_language.get("en") or translations[0]
     article = chosen.article
     return PublishedAnswer(
-        article_id=article.pk,
+        entry=str(article.pk),
         topic=article.category.slug,
         category_id=article.category_id,
         category="",
@@ -166,15 +129,47 @@ def _read_answer(article_id: int, language: str) -> PublishedAnswer | None:
     )
 
 
-def category_name(category_id: int, language: str) -> str:
-    """Return the category's name in `language`, else the general one."""
+def _passage_answer(passage_id: int, question: str) -> PublishedAnswer | None:
+    """Return a pair's answer in full, or the best sentences of passages."""
+    first = (
+        Passage.objects.filter(pk=passage_id, source__status=Source.Status.ACTIVE)
+        .select_related("source__category")
+        .defer("source__indexed_ids", "embedded")
+        .first()
+    )
+    if first is None:
+        return None
+    source, text = first.source, first.text
+    if not first.question:
+        text = passages.quote(passages.together(first), question)
+    # Nothing of a page's own HTML comes along: its text is escaped, line breaks are kept.
+    html = linebreaks(text, autoescape=True)
+    language = {"nb": "da"}.get(first.language, first.language or "en")
+    name, threshold = _category(source.category_id, language)
+    return PublishedAnswer(
+        entry=passages.entry_name(first.pk),
+        topic=source.category.slug,
+        category_id=source.category_id,
+        category=name,
+        title=passages.title_of(first),
+        text=text,
+        html=html if first.question else f"<blockquote>{html}</blockquote>",
+        language=language,
+        updated_at=source.read_at or source.changed_at,
+        url=passages.address_of(first),
+        threshold=threshold,
+    )
+
+
+def _category(category_id: int, language: str) -> tuple[str, float | None]:
+    """Return the category's name in `language`, else the general one, and its threshold."""
     key = f"category:{category_id}:{language}"
-    name: str | None = cache.get(key)
-    if name is None:
+    known: tuple[str, float | None] | None = cache.get(key)
+    if known is None:
         category = Category.objects.prefetch_related("translations").get(pk=category_id)
-        name = category.name_in(language)
-        cache.set(key, name, timeout=_NAMES_SECONDS)
-    return name
+        known = (category.name_in(language), category.threshold)
+        cache.set(key, known, timeout=_NAMES_SECONDS)
+    return known
 
 
 def suggestions(language: str, *, count: int = 4) -> list[str]:

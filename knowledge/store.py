@@ -18,12 +18,14 @@ from django.conf import settings
 from knowledge.embeddings import StoredEmbeddings
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
     from langchain_chroma import Chroma
 
 logger = logging.getLogger(__name__)
-_COSINE: Any = {"hnsw": {"space": "cosine"}}  # the default is l2 and cannot be changed later
+_COSINE: Any = {"hnsw": {"space": "cosine", "ef_search": 200}}
 _BATCH = 1_000  # Chroma takes at most 5,461 at once
 
 _lock_file: IO[str] | None = None
@@ -36,23 +38,13 @@ class NotOwner(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of an article as it stands in the index."""
+    """A text of an entry as it is embedded: a question, or an answer."""
 
     id: str
     text: str
-    article: int
+    entry: str
     language: str
     is_question: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An indexed text near a vector; `similarity` is a cosine."""
-
-    text: str
-    article: int
-    language: str
-    similarity: float
 
 
 def own() -> bool:
@@ -101,12 +93,21 @@ def _client() -> "ClientAPI":
     return chromadb.PersistentClient(path=str(settings.CHROMA_DIR), settings=quiet)
 
 
+def _names(name: str) -> tuple[str, str]:
+    """Return the collections of questions and of answers.
+
+    Apart, because a question is nearer to any question than to the answer that it wants.
+    """
+    return f"{name}-questions", f"{name}-answers"
+
+
 @functools.lru_cache(maxsize=8)
 def _collection(name: str, as_query: bool, create: bool) -> "Chroma":
     from langchain_chroma import Chroma
 
+    questions, answers = _names(name)
     return Chroma(
-        collection_name=name,
+        collection_name=questions if as_query else answers,
         client=_client(),
         embedding_function=StoredEmbeddings(as_query=as_query),
         collection_configuration=_COSINE if create else None,
@@ -114,27 +115,45 @@ def _collection(name: str, as_query: bool, create: bool) -> "Chroma":
     )
 
 
+@functools.lru_cache(maxsize=8)
+def _bare(name: str, as_query: bool) -> "Collection":
+    return _client().get_collection(_names(name)[not as_query], embedding_function=None)
+
+
+def release() -> None:
+    """Let go of the index's folder, so that the settings may name another one."""
+    global _lock_file
+    for known in (_client, _collection, _bare):
+        known.cache_clear()
+    with _owning:
+        if _lock_file is not None:
+            _lock_file.close()
+            _lock_file = None
+
+
 def create(name: str) -> None:
-    """Create the empty collection `name`."""
-    _collection(name, True, True)
+    """Create the empty collections of an index `name`."""
+    for as_query in (True, False):
+        _collection(name, as_query, True)
 
 
 def exists(name: str) -> bool:
-    """Return whether the collection `name` is there."""
-    return any(collection.name == name for collection in _client().list_collections())
+    """Return whether the index `name` is there."""
+    return set(_names(name)) <= {collection.name for collection in _client().list_collections()}
 
 
 def drop(name: str) -> None:
-    """Remove the collection `name`, if it is there."""
-    if exists(name):
-        _client().delete_collection(name)
+    """Remove the index `name`, as far as it is there."""
+    there = {collection.name for collection in _client().list_collections()}
+    for collection in {name, *_names(name)} & there:
+        _client().delete_collection(collection)
     _collection.cache_clear()
     _bare.cache_clear()
 
 
 def size(name: str) -> int:
-    """Return how many texts the collection holds."""
-    return int(_client().get_collection(name, embedding_function=None).count())
+    """Return how many texts the index holds."""
+    return sum(_bare(name, as_query).count() for as_query in (True, False))
 
 
 def put(name: str, texts: Sequence[Text]) -> None:
@@ -145,98 +164,26 @@ def put(name: str, texts: Sequence[Text]) -> None:
             batch = chosen[start : start + _BATCH]
             _collection(name, as_query, False).add_texts(
                 [text.text for text in batch],
-                metadatas=[{"article": text.article, "language": text.language} for text in batch],
+                metadatas=[{"entry": text.entry, "language": text.language} for text in batch],
                 ids=[text.id for text in batch],
             )
-            _known_texts.forget(name, [text.id for text in batch])
 
 
 def remove(name: str, ids: Sequence[str]) -> None:
     """Remove the texts with `ids`; those that are not there are ignored."""
-    for start in range(0, len(ids), _BATCH):
-        batch = list(ids[start : start + _BATCH])
-        _collection(name, True, False).delete(ids=batch)
-        _known_texts.forget(name, batch)
+    for as_query in (True, False):
+        for start in range(0, len(ids), _BATCH):
+            _collection(name, as_query, False).delete(ids=list(ids[start : start + _BATCH]))
 
 
-def nearest(name: str, vector: Sequence[float], count: int) -> list[Hit]:
-    """Return the `count` texts nearest to `vector`, best first."""
-    if settings.CHROMA_URL:  # the texts may have been replaced by another process
-        return _nearest_with_texts(name, vector, count)
-    found = _bare(name).query(
-        query_embeddings=[cast(Any, vector)], n_results=count, include=["distances"]
-    )
-    ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
-    known = _known_texts.of(name, ids)
-    return [
-        Hit(text.text, text.article, text.language, 1.0 - distance)
-        for text, distance in zip(map(known.get, ids), distances, strict=True)
-        if text is not None  # removed meanwhile
-    ]
+def nearest(
+    name: str, vector: "npt.NDArray[np.float32]", count: int, *, questions: bool = True
+) -> list[str]:
+    """Return the ids of the `count` questions, or answers, nearest to `vector`, nearest first.
 
-
-@functools.lru_cache(maxsize=8)
-def _bare(name: str) -> "Collection":
-    return _client().get_collection(name, embedding_function=None)
-
-
-class _KnownTexts:
-    """Texts of the embedded index by collection and id.
-
-    Chroma gives ids and distances in a third of the time that it takes with texts.
+    Ids alone: Chroma takes three times as long with the texts, which `knowledge.field` has.
     """
-
-    def __init__(self) -> None:
-        self._texts: dict[tuple[str, str], Text] = {}
-
-    def of(self, name: str, ids: Sequence[str]) -> dict[str, Text]:
-        """Return the texts with `ids`, as far as they are there."""
-        known = {id: text for id in ids if (text := self._texts.get((name, id)))}
-        missing = [id for id in ids if id not in known]
-        if missing:
-            found = _collection(name, True, False).get(ids=missing)
-            for id, words, about in zip(
-                found["ids"], found["documents"], found["metadatas"], strict=True
-            ):
-                article, language = int(about["article"]), str(about["language"])
-                known[id] = Text(id, words, article, language, not id.startswith("a"))
-            if len(self._texts) > _MOST_TEXTS:
-                self._texts.clear()
-            self._texts.update({(name, id): known[id] for id in missing if id in known})
-        return known
-
-    def load(self, name: str) -> None:
-        """Read all texts of a collection at once, if they are not too many."""
-        collection = _bare(name)
-        if collection.count() <= _MOST_TEXTS:
-            self.of(name, collection.get(include=[])["ids"])
-
-    def forget(self, name: str, ids: Sequence[str]) -> None:
-        """Read these again when they are next asked for."""
-        for id in ids:
-            self._texts.pop((name, id), None)
-
-
-_MOST_TEXTS = 50_000
-_known_texts = _KnownTexts()
-
-
-def load_texts(name: str) -> None:
-    """Read the texts of the collection `name` ahead of the first questions."""
-    if not settings.CHROMA_URL:
-        _known_texts.load(name)
-
-
-def _nearest_with_texts(name: str, vector: Sequence[float], count: int) -> list[Hit]:
-    found = _collection(name, True, False).similarity_search_by_vector_with_relevance_scores(
-        list(vector), k=count
+    found = _bare(name, questions).query(
+        query_embeddings=cast(Any, [vector]), n_results=count, include=[]
     )
-    return [
-        Hit(
-            text=document.page_content,
-            article=int(document.metadata["article"]),
-            language=str(document.metadata["language"]),
-            similarity=1.0 - distance,
-        )
-        for document, distance in found
-    ]
+    return found["ids"][0]

@@ -4,12 +4,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.world import Agent, Server, Visitor, copy_shop, manage, running, wait_for
 
-QUESTION = "Do you have a piano in the showroom?"
+QUESTION = "Do you have a piano?"
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def save_article(admin: Agent, slug: str, status: str) -> None:
         "questions-MIN_NUM_FORMS": 0,
         "questions-MAX_NUM_FORMS": 1000,
         "questions-0-language": "en",
-        "questions-0-text": "is there a piano in the shop",
+        "questions-0-text": "is there a piano",
     }
     if article and translation and question:
         form |= {
@@ -110,15 +111,19 @@ def test_answers_go_on_while_the_index_is_rebuilt(
     from knowledge.services import request_rebuild
 
     run = request_rebuild()
-    anna = visitor()
-    anna.open()
     asked = 0
     while IndexRun.objects.get(pk=run.pk).status in ("requested", "building"):
-        assert anna.ask("How long does delivery take?")["citations"]
+        assert _ask_about_delivery(visitor)["citations"]
         asked += 1
-        time.sleep(0.6)  # the limit of 20 messages in 10 s
     assert asked
-    assert anna.ask("How long does delivery take?")["citations"]
+    assert _ask_about_delivery(visitor)["citations"]
+
+
+def _ask_about_delivery(visitor: Callable[..., Visitor]) -> dict[str, Any]:
+    one = visitor()  # a new one each time: who asks twice gets a person
+    one.open()
+    reply: dict[str, Any] = one.ask("How long does delivery take?")
+    return reply
 
 
 def test_an_index_that_is_missing_or_of_another_model_is_rebuilt_not_used(
