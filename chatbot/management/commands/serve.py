@@ -1,5 +1,6 @@
 """Serve Svar with daphne: HTTP, WebSockets and the background work in one process."""
 
+import os
 import sys
 from typing import Any
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         from chatbot import wiring
         from chatbot.asgi import application
 
+        if "SVAR_BASE_URL" not in os.environ:  # our own pages are at the port that was asked for
+            settings.BASE_URL = f"http://127.0.0.1:{options['port']}"
         # Threads hand over the interpreter after 0.5 ms instead of 5: else a socket waits for
         # the rows of ten others.
         sys.setswitchinterval(0.0005)
