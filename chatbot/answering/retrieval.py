@@ -1,36 +1,40 @@
 """The port through which answering sees knowledge: entries found for a question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """One indexed text that is near the question; `similarity` is a cosine."""
+class Candidate:
+    """An entry of knowledge near the question.
 
-    text: str
-    language: str
+    score: 0 to 1 or so, its share of what is near. similarity: the cosine of its nearest
+    question, `text` in `language`.
+    """
+
+    entry: str
+    score: float
     similarity: float
+    text: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entry of knowledge with the texts of it that were found, best first."""
+class Found:
+    """What retrieval shows: entries, best first, and the evidence for the best, by name."""
 
-    entry: str
-    matches: tuple[Match, ...]
-
-    @property
-    def similarity(self) -> float:
-        """The cosine of the entry's nearest text."""
-        return self.matches[0].similarity
+    candidates: tuple[Candidate, ...]
+    evidence: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an entry says, in one language."""
+    """What an entry says, in one language.
+
+    `threshold` is the probability from which its category wants it given, if it has its own.
+    """
 
     entry: str
     topic: str
@@ -41,18 +45,20 @@ class Answer:
     language: str
     updated_at: datetime
     url: str | None = None
+    threshold: float | None = None
 
 
 class Knowledge(Protocol):
     """Finds entries, and says what they answer."""
 
-    def find(self, question: str) -> Sequence[Candidate]:
-        """Return the entries nearest to `question`, best first, in any language."""
+    def find(self, question: str, language: str) -> Found:
+        """Return the entries that `question` in `language` may mean, best first."""
         ...
 
-    def answer(self, entry: str, language: str) -> Answer | None:
+    def answer(self, entry: str, language: str, question: str = "") -> Answer | None:
         """Return the published answer of `entry` in `language`, else in the entry's own.
 
+        A document answers `question` with its best sentences; without it, with its heading's.
         None when the entry is not published (any more).
         """
         ...

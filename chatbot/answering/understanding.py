@@ -6,13 +6,14 @@ Pure: text in, a value out. The phrases are in `phrases.json`, by language.
 import functools
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
+
+from chatbot.text import normalise
 
 LANGUAGES = ("da", "sv", "de", "en", "nb")
 # How much a page's language counts beside the text's own evidence. Identification of a few
@@ -33,6 +34,8 @@ class Kind(StrEnum):
     THANKS = "thanks"
     GOODBYE = "goodbye"
     HUMAN = "human"
+    NOT_IT = "not_it"  # the last answer was none
+    NONE_CHOSEN = "none_chosen"  # of the choices that were given
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,6 @@ def what_is_asked(text: str, intent: str = "message") -> tuple[Kind, str]:
     if courtesy is not None:
         return courtesy, text
     return Kind.QUESTION, without_greeting(text)
-
-
-def normalise(text: str) -> str:
-    """Return `text` in lower case with nothing but letters, digits and single blanks."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
-    return " ".join(re.sub(r"[^\w]+|_", " ", folded).split())
 
 
 # --- Language ---------------------------------------------------------------------------------
