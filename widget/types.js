@@ -25,9 +25,9 @@
  *
  * @typedef {{
  *   visitor: Visitor | null, site: Site | null, conversation: Conversation | null,
- *   messages: Message[], outbox: Pending[], typing: Author | null,
+ *   messages: Message[], outbox: Pending[], typing: Author | null, draft: string,
  *   open: boolean, visible: boolean, seen: number, synced: boolean, link: Link}} State
- *   `messages` by growing id; `outbox` in the order typed; `visible`: the browser shows the page;
+ *   `draft`: what `typing` has written so far; `messages` by growing id; `outbox` in the order typed; `visible`: the browser shows the page;
  *   `seen`: id of the newest message seen; `synced`: history has been complete once
  *
  * @typedef {{type: "site", site: Site}
@@ -37,6 +37,7 @@
  *   | {type: "ack", client_id: string, message: Message}
  *   | {type: "message", message: Message}
  *   | {type: "typing", author: Author | null}
+ *   | {type: "draft", author: Author, text: string}
  *   | {type: "conversation", conversation: Conversation | null}
  *   | {type: "outbox", items: Pending[]}
  *   | {type: "open", open: boolean}

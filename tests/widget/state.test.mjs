@@ -90,6 +90,20 @@ test("what another tab saw earlier does not take back what was seen here", () =>
   assert.equal(after({ type: "seen", id: 9 }, { type: "seen", id: 4 }).seen, 9);
 });
 
+test("a draft grows, and ends with the message that replaces it, with its time, or when somebody else has the chat", () => {
+  const author = { kind: "bot", name: "Svar" };
+  const draft = (text) => ({ type: "draft", author, text });
+  const begun = after(history(message(1, "contact")), draft(""));
+  assert.deepEqual([begun.typing, begun.draft], [author, ""]);
+  const grown = [draft("One. "), draft("One. Two.")].reduce(reduce, begun);
+  assert.equal(grown.draft, "One. Two.");
+  assert.equal(reduce(grown, { type: "message", message: message(2) }).typing, null);
+  assert.equal(reduce(grown, { type: "typing", author: null }).typing, null);
+  assert.equal(reduce(grown, { type: "conversation", conversation: conversation("queued") }).typing, null);
+  assert.equal(reduce(grown, { type: "typing", author }).draft, "");
+  assert.deepEqual(keys(grown), keys(begun)); // no message until it is one
+});
+
 test("typing ends with that author's message, with its time, or with the line", () => {
   const typing = { type: "typing", author: { kind: "agent", name: "Anna" } };
   const state = after({ type: "link", link: "online" }, typing);

@@ -7,6 +7,7 @@ export const initial = {
   messages: [],
   outbox: [],
   typing: null,
+  draft: "",
   open: false,
   visible: true,
   seen: 0,
@@ -33,9 +34,11 @@ export function reduce(state, event) {
     case "message":
       return merge(state, [event.message]);
     case "typing":
-      return { ...state, typing: event.author };
+      return { ...state, typing: event.author, draft: "" };
+    case "draft":
+      return { ...state, typing: event.author, draft: event.text };
     case "conversation":
-      return { ...state, conversation: event.conversation };
+      return { ...state, conversation: event.conversation, typing: null };
     case "outbox":
       return withoutRecorded({ ...state, outbox: event.items });
     case "open":

@@ -62,12 +62,12 @@ a { color: var(--accent-text); }
 .notice { display: flex; align-items: center; gap: 12px; margin-top: 16px; text-align: center; }
 .notice::before, .notice::after { content: ""; flex: 1 0 12px; border-top: 1px solid var(--line); }
 .message { display: flex; flex-direction: column; align-items: start; margin-top: 2px; max-width: 85%; }
-.first, .replies, .typing { margin-top: 12px; }
+.first, .replies { margin-top: 12px; }
 .mine { align-self: end; align-items: end; }
 .author, .quiet, .meta, .sources { margin: 2px 12px; }
 :not(.first) > .author { display: none; }
 .mine .author { position: absolute; clip-path: inset(50%); }
-.bubble, .typing { padding: 8px 14px; border-radius: 18px; background: var(--surface-raised); }
+.bubble { padding: 8px 14px; border-radius: 18px; background: var(--surface-raised); }
 .bubble { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 100%; }
 .bubble:has(p, li) { white-space: normal; }
 .message:not(.last) .bubble { border-bottom-left-radius: 6px; }
@@ -84,10 +84,11 @@ a { color: var(--accent-text); }
 .replies { display: flex; flex-wrap: wrap; gap: 8px; }
 .replies:empty { display: none; }
 .reply, .human, .email button { padding: 6px 14px; border: 1px solid; color: var(--accent-text); text-align: start; }
-.typing { align-self: start; display: flex; gap: 4px; }
-.typing i { width: 6px; height: 6px; margin: 5px 0; border-radius: 50%; background: var(--text-quiet); animation: beat 1.2s infinite; }
-.typing i + i { animation-delay: .2s; }
-.typing i + i + i { animation-delay: .4s; }
+.dots { display: inline-flex; gap: 4px; }
+.draft { margin-right: 8px; }
+.dots i { width: 6px; height: 6px; margin: 5px 0; border-radius: 50%; background: var(--text-quiet); animation: beat 1.2s infinite; }
+.dots i + i { animation-delay: .2s; }
+.dots i + i + i { animation-delay: .4s; }
 @keyframes beat { 30% { opacity: .3; } }
 .email { display: flex; align-items: end; gap: 8px; margin-top: 16px; }
 .email label { flex: 1; }

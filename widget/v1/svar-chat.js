@@ -6,6 +6,7 @@ import { createView, fullScreen } from "./view.js";
 
 const TYPING_EVERY = 3000; // ms
 const TYPING_SHOWN = 6000; // ms
+const DRAFT_SHOWN = 15000; // ms
 const FOREIGN = 10; // s
 
 /** One chat, from when its element enters the page until it leaves. @param {SvarChat} host @param {ShadowRoot} root */
@@ -72,9 +73,9 @@ function startChat(host, root) {
   function emit(event) {
     const before = state;
     state = reduce(before, event);
-    if (event.type === "typing") {
+    if (event.type === "typing" || event.type === "draft") {
       clearTimeout(typing);
-      typing = setTimeout(emit, TYPING_SHOWN, { type: "typing", author: null });
+      typing = setTimeout(emit, event.type === "draft" ? DRAFT_SHOWN : TYPING_SHOWN, { type: "typing", author: null });
     }
     if (event.type === "link" && event.link === "online") askSite();
     if (before.synced)

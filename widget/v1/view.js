@@ -142,7 +142,11 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
   const hello = say(hour < 5 || hour > 17 ? "evening" : hour < 12 ? "morning" : "afternoon");
   const greeting = h("div", "greeting", {}, h("h3", "", {}, hello), h("p", "", {}, say("greeting")));
   const replies = h("div", "replies");
-  const typing = h("div", "typing", { role: "img", "aria-live": "off" }, h("i", ""), h("i", ""), h("i", ""));
+  const dots = h("span", "dots", { role: "img" }, h("i", ""), h("i", ""), h("i", ""));
+  const draft = h("span", "draft");
+  const writer = h("div", "author");
+  // not read out: the message is, when it is whole
+  const typing = h("div", "message first last typing", { "aria-live": "off" }, writer, h("div", "bubble", {}, draft, dots));
   const standing = h("p", "standing");
   const note = h("p", "note", { id: "note" });
   const address = h("input", "", { type: "email", autocomplete: "email", required: true, "aria-describedby": "note" });
@@ -201,7 +205,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
       {},
       h("div", "author", {}, mine ? say("you") : (author.name ?? "")),
       h("div", "bubble", { lang }, ...content),
-      ...(citations.length ? sources(citations) : []),
+      ...(citations.length ? sources(citations, text) : []),
       h("div", "meta"),
     );
   }
@@ -217,11 +221,12 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
     ];
   }
 
-  /** @type {(citations: Citation[]) => Node[]} */
-  function sources(citations) {
-    const items = citations.map(({ title, category, updated_at, url }) => {
+  /** @type {(citations: Citation[], text: string) => Node[]} */
+  function sources(citations, text) {
+    const items = citations.map(({ number, title, category, updated_at, url }) => {
+      const cited = `[${number}]`;
       const details = [category, say("updated", { date: date(updated_at) })].filter(Boolean).join(" · ");
-      return h("li", "source", {}, anchor(url ?? "", title), h("div", "", {}, details));
+      return h("li", "source", {}, anchor(url ?? "", text.includes(cited) ? cited + " " + title : title), h("div", "", {}, details));
     });
     const list = h("ul", "sources", { hidden: true }, ...items);
     const opener = button("quiet", say("source", { titles: citations.map(({ title }) => title).join(", ") }), {
@@ -253,7 +258,11 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
         offered = JSON.stringify(offers);
         replies.replaceChildren(...offers.map(({ text, intent }) => button("reply", text, { click: () => send(text, intent) })));
       }
-      if (state.typing) set(typing, { "aria-label": say("typing", state.typing) });
+      if (state.typing) {
+        write(writer, state.typing.name ?? "");
+        write(draft, state.draft);
+        set(dots, { "aria-label": say("typing", state.typing) });
+      }
       nodes.push(state.typing ? typing : replies);
 
       const added = !!last && last.key !== lastKey;
