@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 export SVAR_DEMO ?= 1
 PORT ?= 8000
 
-.PHONY: run test test-services check bench pictures requirements clean
+.PHONY: run test test-services check bench pictures requirements language-model clean
 
 run: $(VENV)/.base ## everything, then Svar with its demo shop on http://127.0.0.1:8000/
 	@$(PY) manage.py migrate -v 0
@@ -41,8 +41,11 @@ pictures: $(VENV)/.dev ## the README's pictures, by the browser tests
 	@tools/install-chromium
 	@SVAR_PICTURES=docs/pictures $(PY) -m pytest -m browser tests/paths
 
+language-model: ## a small language model on loopback, to try streaming with (it writes nonsense)
+	@tools/language-model-server
+
 requirements: $(VENV)/.dev ## compile requirements/*.txt from *.in
-	@cd requirements && for set in base dev extras-many; do ../$(VENV)/bin/uv pip compile -q --python-version 3.11 --custom-compile-command "make requirements" $$set.in -o $$set.txt; done
+	@cd requirements && for set in base dev extras-many extras-openai extras-anthropic extras-ollama; do ../$(VENV)/bin/uv pip compile -q --python-version 3.11 --custom-compile-command "make requirements" $$set.in -o $$set.txt; done
 
 $(VENV)/.base: requirements/base.txt
 	@tools/make-venv $(VENV)

@@ -7,3 +7,6 @@ class ChatbotConfig(AppConfig):
     name = "chatbot"
     label = "chatbot"
     verbose_name = "Svar"
+
+    def ready(self) -> None:
+        from chatbot import checks  # noqa: F401  registers them

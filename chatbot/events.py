@@ -197,6 +197,14 @@ class Typing(Payload):
     author: Author
 
 
+class DraftGrew(Payload):
+    """What `author` has written so far of a message that is to come and replaces it."""
+
+    type: Literal["draft"] = "draft"
+    author: Author
+    text: str
+
+
 class ConversationChanged(Payload):
     type: Literal["conversation"] = "conversation"
     conversation: ConversationPart

@@ -10,15 +10,24 @@ from typing import Any
 from django.conf import settings
 from django_tasks import task
 
-from chatbot import wiring
-from chatbot.answering.confidence import load_model
+from chatbot import composing, replies, wiring
+from chatbot.answering.dialogue import Dialogue, is_helped
 from chatbot.answering.drafting import Draft, draft_answer
-from chatbot.answering.gate import Courtesy, Decision, HandOff, Policy, Reply, decide
+from chatbot.answering.gate import (
+    AskAgain,
+    Clarify,
+    Courtesy,
+    Decision,
+    HandOff,
+    Policy,
+    Reply,
+    decide,
+)
 from chatbot.answering.understanding import Kind, understand, what_is_asked
 from chatbot.background import Turns
 from chatbot.conversations import selectors, services, wording
-from chatbot.conversations.models import Message, Status
-from chatbot.envelope import Citation
+from chatbot.conversations.models import Message, Status, Verdict
+from chatbot.conversations.verdicts import record_verdict
 from chatbot.routing.services import hand_off
 
 logger = logging.getLogger(__name__)
@@ -50,56 +59,96 @@ def answer(message: Message) -> None:
         services.claim_pending(message=message)  # a person has the conversation
         return
     draft: Draft | None = None
+    dialogue = Dialogue()
     try:
+        dialogue = Dialogue.of(message.conversation.dialogue)
         hint = message.language or message.conversation.language
         understanding = understand(message.text, hint=hint, intent=message.intent)
-        model = load_model(settings.CONFIDENCE_MODEL)
-        draft = draft_answer(understanding, wiring.knowledge(), model)
-        decision = decide(draft, Policy(threshold=_threshold(message)))
+        model = wiring.confidence_model(message.conversation.channel_id)
+        draft = draft_answer(understanding, wiring.knowledge(), model, dialogue)
+        decision = decide(draft, Policy(threshold=_threshold(message)), dialogue)
     except Exception:
         # No dead end: whatever broke, a person answers. The trace has no text of the message.
         logger.exception("could not answer message %s", message.pk)
         decision = HandOff("error")
-    carry_out(message, decision, draft)
+    try:
+        carry_out(message, decision, draft, dialogue)
+    except Exception:
+        if isinstance(decision, HandOff):
+            raise  # the sweep comes back to it
+        logger.exception("could not reply to message %s", message.pk)
+        carry_out(message, HandOff("error"), draft, dialogue)
 
 
-def carry_out(message: Message, decision: Decision, draft: Draft | None) -> None:
+def carry_out(
+    message: Message, decision: Decision, draft: Draft | None, dialogue: Dialogue
+) -> None:
     """Record what was decided."""
+    _note_verdict(message, draft, dialogue)
     language = draft.language if draft else message.conversation.language
+    question = draft.question if draft else ""
     _speak(message, language)
-    match decision:
-        case Reply(answer=found, confidence=confidence):
-            services.record_answer(
-                message=message,
-                confidence=confidence,
-                evidence=draft.evidence if draft else {},
-                **_answer_texts(found, language),
-            )
-        case Courtesy(kind=kind):
-            with wording.in_language(language):
-                text = {
-                    Kind.GREETING: wording.greeting(bot=message.conversation.channel.bot_name),
-                    Kind.THANKS: wording.thanks(),
-                    Kind.GOODBYE: wording.goodbye(),
-                }[kind]
-            services.record_answer(message=message, text=text, language=language)
-        case HandOff(reason=reason, topic=topic):
-            proposed = draft.answer if draft else None
-            hand_off(
-                message=message,
-                reason=reason,
-                topic=topic,
-                confidence=draft.confidence if draft and proposed else None,
-                evidence=draft.evidence if draft else {},
-                draft={
-                    "entry": proposed.entry,
-                    "title": proposed.title,
-                    "text": proposed.text,
-                    "confidence": draft.confidence,
-                }
-                if draft and proposed
-                else None,
-            )
+    with wording.in_language(language):
+        match decision:
+            case Reply():
+                dialogue = dialogue.answered(question, message.pk)
+                reply = composing.answer(decision, draft, message, wiring.knowledge(), language)
+            case Courtesy():
+                bot = message.conversation.channel.bot_name
+                reply = replies.courtesy(decision, bot, language)
+            case Clarify():
+                options = replies.options(decision, wiring.knowledge(), language)
+                dialogue = dialogue.clarified(question, options)
+                reply = replies.clarification(options, language)
+            case AskAgain():
+                dialogue = dialogue.failed()
+                reply = replies.asking_again(language)
+            case HandOff():
+                _bring_person(message, decision, draft)
+                return
+        services.record_answer(
+            message=message, dialogue=dialogue.to_json(), evidence=_noted(draft), **reply
+        )
+
+
+def _bring_person(message: Message, decision: HandOff, draft: Draft | None) -> None:
+    proposed = draft.answer if draft else None
+    hand_off(
+        message=message,
+        reason=decision.reason,
+        detail=decision.detail,
+        topic=decision.topic,
+        confidence=draft.confidence if draft and proposed else None,
+        evidence=_noted(draft),
+        draft={
+            "entry": proposed.entry,
+            "title": proposed.title,
+            "text": proposed.text,
+            "confidence": draft.confidence,
+        }
+        if draft and proposed
+        else None,
+    )
+
+
+def _noted(draft: Draft | None) -> dict[str, Any]:
+    """Return what verdicts on this question will refer to: the evidence, and for which entry."""
+    if draft is None or draft.answer is None or draft.is_chosen or draft.parts:
+        return {}
+    return {**draft.evidence, "entry": draft.answer.entry, "title": draft.answer.title}
+
+
+def _note_verdict(message: Message, draft: Draft | None, dialogue: Dialogue) -> None:
+    """Keep what the customer says of the last answer."""
+    if not dialogue.message or draft is None:
+        return
+    if draft.kind is Kind.NOT_IT or draft.is_repeat:
+        right = False
+    elif draft.kind is Kind.THANKS and is_helped(message.text):
+        right = True
+    else:
+        return
+    record_verdict(message_id=dialogue.message, right=right, source=Verdict.Source.CUSTOMER)
 
 
 def _threshold(message: Message) -> float:
@@ -112,21 +161,3 @@ def _speak(message: Message, language: str) -> None:
     conversation = message.conversation
     if conversation.language != language:
         services.change_conversation(conversation=conversation, language=language)
-
-
-def _answer_texts(answer: Any, language: str) -> dict[str, Any]:
-    """Return the reply's texts; an answer in another language than the reader's says so."""
-    text, html = answer.text, answer.html
-    if wording.our_language(language) != answer.language:
-        with wording.in_language(language):
-            note = wording.other_language_note(language_name=wording.language_name(answer.language))
-        text, html = f"{note}\n\n{text}", f"<p>{note}</p>{html}"
-    citation = Citation(
-        number=1,
-        entry=answer.entry,
-        title=answer.title,
-        category=answer.category,
-        updated_at=answer.updated_at,
-        url=answer.url,
-    )
-    return {"text": text, "html": html, "citations": [citation], "language": answer.language}

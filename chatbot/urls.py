@@ -14,8 +14,10 @@ from chatbot.api import not_found
 from chatbot.inbox.consumer import InboxConsumer
 from chatbot.inbox.urls import calls as inbox_calls
 from chatbot.inbox.urls import pages as inbox_pages
+from chatbot.insights.urls import urlpatterns as insights_pages
 
 urlpatterns = [
+    path("admin/insights/", include(insights_pages)),  # before admin, which takes what is left
     path("admin/", admin.site.urls),
     path("inbox/", include(inbox_pages)),
     path("api/v1/widget/", include(widget_calls)),

@@ -1,10 +1,12 @@
 """Which implementation stands behind each port, and what a process starts beside serving."""
 
 import functools
+import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,35 +14,40 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from chatbot.answering.confidence import load_model
-from chatbot.answering.retrieval import Answer, Candidate, Knowledge, Match
+from chatbot import composing
+from chatbot.answering.confidence import ConfidenceModel, load_model
+from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
 from chatbot.background import enqueue, threads
-from chatbot.conversations import selectors
+from chatbot.conversations import calibration, selectors
 from chatbot.routing import presence
 from chatbot.routing import selectors as routing
-from knowledge import ingest, search, store
+from knowledge import crawling, ingest, search, store
 
 logger = logging.getLogger(__name__)
 # Younger pending messages are being answered right now.
 _LEFT_BEHIND = timedelta(seconds=5)
+_WRITING = timedelta(seconds=settings.LANGUAGE_MODEL_SECONDS if settings.LANGUAGE_MODEL else 0)
+_MODELS_SECONDS = 10.0
+_REFIT_SECONDS = 3_600.0  # between looks whether there is enough to refit; that it does once a day
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 30.0  # seconds between reminders of the same work
 
 
 class IndexedKnowledge:
     """answering's `Knowledge`, by the index and the rows of the knowledge app."""
 
-    def find(self, question: str) -> Sequence[Candidate]:
-        return [
-            Candidate(
-                entry=str(article.article_id),
-                matches=tuple(Match(t.text, t.language, t.similarity) for t in article.texts),
-            )
-            for article in search.find_articles(question)
-        ]
+    def find(self, question: str, language: str) -> Found:
+        ranking = search.find_entries(question, language)
+        return Found(
+            tuple(
+                Candidate(found.entry, found.score, found.similarity, found.text, found.language)
+                for found in ranking.entries
+            ),
+            ranking.evidence,
+        )
 
-    def answer(self, entry: str, language: str) -> Answer | None:
-        found = search.published_answer(int(entry), "da" if language == "nb" else language)
+    def answer(self, entry: str, language: str, question: str = "") -> Answer | None:
+        found = search.published_answer(entry, "da" if language == "nb" else language, question)
         if found is None:
             return None
         return Answer(
@@ -53,6 +60,7 @@ class IndexedKnowledge:
             language=found.language,
             updated_at=found.updated_at,
             url=found.url,
+            threshold=found.threshold,
         )
 
 
@@ -65,6 +73,62 @@ def knowledge() -> Knowledge:
 def prepare(question: str) -> None:
     """Have what `knowledge().find(question)` needs first computed; it waits for it."""
     search.prepare(question)
+
+
+# --- How sure to be -----------------------------------------------------------------------------
+def shipped_model() -> ConfidenceModel:
+    """Return the confidence model as it was shipped."""
+    return load_model(settings.CONFIDENCE_MODEL)
+
+
+@functools.lru_cache(maxsize=4)
+def _named(description: str) -> str:
+    return hashlib.sha256(description.encode()).hexdigest()
+
+
+def shipped_name() -> str:
+    """Return what tells the shipped model from those of other versions."""
+    return _named(repr(shipped_model()))
+
+
+class _Models:
+    """The model of each channel, read again at most every so many seconds."""
+
+    def __init__(self) -> None:
+        self._read_at = float("-inf")
+        self._models: Mapping[int | None, ConfidenceModel] = {}
+
+    def of(self, channel_id: int | None) -> ConfidenceModel:
+        now = time.monotonic()
+        if now - self._read_at > _MODELS_SECONDS:
+            shipped = shipped_model()
+            self._models = {
+                channel: replace(shipped, shift=shift, slope=slope)
+                for channel, (shift, slope) in calibration.active_moves(
+                    shipped=shipped_name()
+                ).items()
+            }
+            self._read_at = now
+        for name in (channel_id, None):
+            if name in self._models:
+                return self._models[name]
+        return shipped_model()
+
+    def forget(self) -> None:
+        self._read_at = float("-inf")
+
+
+_models = _Models()
+
+
+def confidence_model(channel_id: int | None) -> ConfidenceModel:
+    """Return how sure to be on a channel: by its own outcomes, else by all, else as shipped."""
+    return _models.of(channel_id)
+
+
+def forget_models() -> None:
+    """Read the models again before the next answer of this process."""
+    _models.forget()
 
 
 class BackgroundWork:
@@ -108,6 +172,7 @@ def start_background_work() -> None:
 
 def warm_up() -> None:
     """Load what the first answer needs, and see that there is an index."""
+    composing.warm_up()
     load_model(settings.CONFIDENCE_MODEL)
     detect_language("hello there")
     if not store.own():
@@ -157,15 +222,38 @@ class Reminders:
 _reminders = Reminders()
 
 
+class Interval:
+    """Says once in so many seconds that the time has come, for the first time soon."""
+
+    def __init__(self, seconds: float, first: float) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic() + first
+
+    def has_come(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
+
+
+_refits = Interval(_REFIT_SECONDS, first=300.0)
+
+
 def sweep(*, everything: bool = False) -> None:
     """Enqueue every row that waits: a crash, an engine that was away, a time that has come."""
     left = timedelta(0) if everything else _LEFT_BEHIND
-    answers = selectors.conversations_left(older_than=left)
+    # Two workers with the same question would both write, and the customer see both drafts.
+    answers = selectors.conversations_left(older_than=left if everything else left + _WRITING)
     deliveries = selectors.conversations_to_deliver(now=timezone.now() - left)
     waiting: list[tuple[Any, ...]] = [("answer", conversation_id) for conversation_id in answers]
     waiting += [("deliver", conversation_id) for conversation_id in deliveries]
     if ingest.has_work():
         waiting.append(("index",))
+    if crawling.has_due():
+        waiting.append(("crawl",))
     if presence.forget_silent() or routing.is_waiting():
         waiting.append(("assign",))
+    if _refits.has_come():
+        waiting.append(("refit",))
     _reminders.remind(waiting)

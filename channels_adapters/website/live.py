@@ -5,8 +5,8 @@ from typing import Any
 from channels_adapters.website.payloads import conversation_part
 from chatbot.conversations.models import Channel, Conversation, Message
 from chatbot.conversations.payloads import message_for_contact
-from chatbot.conversations.signals import conversation_changed, message_recorded
-from chatbot.events import ConversationChanged, MessageSent
+from chatbot.conversations.signals import conversation_changed, draft_grew, message_recorded
+from chatbot.events import Author, ConversationChanged, DraftGrew, MessageSent
 from chatbot.realtime import listens, publish, visitor_group
 
 
@@ -14,6 +14,7 @@ def listen() -> None:
     """Follow the core's signals."""
     message_recorded.connect(_own_message, dispatch_uid="website-message")
     conversation_changed.connect(_changed, dispatch_uid="website-conversation")
+    draft_grew.connect(_draft, dispatch_uid="website-draft")
 
 
 def _own_message(*, conversation: Conversation, message: Message, origin: str, **_: Any) -> None:
@@ -35,6 +36,12 @@ def _changed(*, conversation: Conversation, **_: Any) -> None:
         part = conversation_part(conversation)
         if part is not None:
             publish(ConversationChanged(conversation=part), _group(conversation))
+
+
+def _draft(*, conversation: Conversation, text: str, **_: Any) -> None:
+    if _is_website(conversation) and listens(_group(conversation)):
+        bot = Author(kind="bot", name=conversation.channel.bot_name or None)
+        publish(DraftGrew(author=bot, text=text), _group(conversation))
 
 
 def _group(conversation: Conversation) -> str:

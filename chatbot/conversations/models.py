@@ -137,6 +137,16 @@ class HandoffReason(models.TextChoices):
     ERROR = "error", _("Something went wrong while answering")
 
 
+class HandoffDetail(models.TextChoices):
+    """What the reason leaves open; kept in a conversation's `handoff`."""
+
+    UPSET = "upset", _("The customer is upset")
+    ASKED_AGAIN = "asked_again", _("The customer asked the same again after the bot's answer")
+    NOT_HELPED = "not_helped", _("The bot's answers did not help")
+    NONE_CHOSEN = "none_chosen", _("Nothing that the bot offered was meant")
+    ONE_OF_SEVERAL = "one_of_several", _("One of several questions has no sure answer")
+
+
 class Conversation(models.Model):
     """One matter of one contact on one channel, from the first message to its resolution."""
 
@@ -153,6 +163,8 @@ class Conversation(models.Model):
     reason = models.CharField(
         _("handed off because"), max_length=30, choices=HandoffReason, blank=True
     )
+    # What the bot remembers: `chatbot.answering.dialogue.Dialogue`.
+    dialogue = models.JSONField(default=dict, blank=True)
     # What the agent needs first: the question and what the bot would have answered.
     handoff = models.JSONField(default=dict, blank=True)
     page_url = models.CharField(_("page"), max_length=2000, blank=True)
@@ -223,6 +235,7 @@ class Message(models.Model):
     language = models.CharField(max_length=16, blank=True)
     citations = models.JSONField(default=list, blank=True)
     quick_replies = models.JSONField(default=list, blank=True)
+    # Of a reply: how sure the bot was. Of a question: how sure of the entry in its evidence.
     confidence = models.FloatField(null=True, blank=True)
     evidence = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.HANDLED)
@@ -245,6 +258,31 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_author_display()} {self.pk}"
+
+
+class Verdict(models.Model):
+    """Whether what the bot had for a customer's question was right: said once it is known."""
+
+    class Source(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        AGENT = "agent", _("Agent")
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, related_name="verdict", verbose_name=_("question")
+    )
+    right = models.BooleanField(_("right"))
+    source = models.CharField(_("said by"), max_length=10, choices=Source)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.right}"
 
 
 class Delivery(models.Model):
@@ -273,3 +311,47 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.state}"
+
+
+class SiteConfidence(models.Model):
+    """How a site's own outcomes move the shipped confidence: see `answering.refitting`.
+
+    `labels` is 0 where a person went back to the shipped model.
+    """
+
+    channel = models.ForeignKey(
+        Channel,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("channel"),
+        help_text=_("Empty: all channels that have none of their own."),
+    )
+    shift = models.FloatField()
+    slope = models.FloatField()
+    shipped = models.CharField(max_length=64)  # of the model that it moves, and no other
+    labels = models.PositiveIntegerField(default=0)
+    loss_before = models.FloatField(null=True, blank=True)
+    loss_after = models.FloatField(null=True, blank=True)
+    is_active = models.BooleanField(_("in use"), default=False)
+    user = models.ForeignKey(  # null: by itself
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("confidence of a site")
+        verbose_name_plural = _("confidences of sites")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"], condition=models.Q(is_active=True), name="one_confidence"
+            ),
+            models.UniqueConstraint(
+                fields=["is_active"],
+                condition=models.Q(is_active=True, channel__isnull=True),
+                name="one_confidence_for_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel or '*'} {self.created_at:%Y-%m-%d}"

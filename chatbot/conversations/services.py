@@ -164,7 +164,6 @@ def add_message(
     citations: Sequence[Citation] = (),
     quick_replies: Sequence[QuickReply] = (),
     confidence: float | None = None,
-    evidence: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
     preview: bool = True,
 ) -> Message:
@@ -192,7 +191,6 @@ def add_message(
             citations=[_citation(citation) for citation in citations],
             quick_replies=[asdict(reply) for reply in quick_replies],
             confidence=confidence,
-            evidence=dict(evidence or {}),
             created_at=now,
         )
         changes = dict(extra or {})
@@ -217,8 +215,12 @@ def _citation(citation: Citation) -> dict[str, Any]:
     return asdict(citation) | {"updated_at": citation.updated_at.isoformat()}
 
 
-def claim_pending(*, message: Message) -> bool:
+def claim_pending(
+    *, message: Message, confidence: float | None = None, evidence: Mapping[str, Any] | None = None
+) -> bool:
     """Mark a customer's message as handled; return whether it was this call that did.
+
+    `evidence` and `confidence` are what the bot had for it, given or not: verdicts refer to it.
 
     Called in the transaction that records what came of it: of two workers that computed an
     answer to the same message one writes it, and after a crash it is either both or neither.
@@ -228,26 +230,42 @@ def claim_pending(*, message: Message) -> bool:
         # waits for this row.
         if connection.features.has_select_for_update:
             _lock(message.conversation)
-        return _claim(message)
+        return _claim(message, confidence, evidence)
 
 
-def _claim(message: Message) -> bool:
+def _claim(message: Message, confidence: float | None, evidence: Mapping[str, Any] | None) -> bool:
     waiting = Message.objects.filter(pk=message.pk, state=Message.State.PENDING)
-    return bool(waiting.update(state=Message.State.HANDLED))
+    changes: dict[str, Any] = {"state": Message.State.HANDLED}
+    if evidence:
+        changes |= {"confidence": confidence, "evidence": dict(evidence)}
+    return bool(waiting.update(**changes))
 
 
 def record_answer(
-    *, message: Message, text: str, confidence: float | None = None, **reply: Any
+    *,
+    message: Message,
+    text: str,
+    confidence: float | None = None,
+    dialogue: Mapping[str, Any] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    **reply: Any,
 ) -> Message | None:
     """Record the bot's reply to `message` and mark it as handled, or do nothing.
+
+    `dialogue` is what the bot remembers from now on; None changes nothing.
 
     Nothing is done when another worker was first, or when a person has taken the
     conversation meanwhile (then the message is handled: it is the person's).
     """
     conversation = message.conversation
     with transaction.atomic():
+        extra: dict[str, Any] = {}
+        if confidence is not None:
+            extra["confidence"] = confidence
+        if dialogue is not None:
+            extra["dialogue"] = dict(dialogue)
         status = _lock(conversation)
-        if not _claim(message) or status != Status.BOT:
+        if not _claim(message, confidence, evidence) or status != Status.BOT:
             return None
         return add_message(
             conversation=conversation,
@@ -255,7 +273,7 @@ def record_answer(
             author_name=conversation.channel.bot_name,
             text=text,
             confidence=confidence,
-            extra={"confidence": confidence} if confidence is not None else None,
+            extra=extra,
             **reply,
         )
 

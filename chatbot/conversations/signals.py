@@ -8,3 +8,5 @@ message_recorded = Signal()
 delivery_settled = Signal()
 # conversation: Conversation (status, assignee or place in the queue changed)
 conversation_changed = Signal()
+# conversation: Conversation, text: what the bot has written of its answer so far
+draft_grew = Signal()

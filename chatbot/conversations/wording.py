@@ -39,6 +39,36 @@ def goodbye() -> str:
     return gettext("Goodbye, and thanks for writing.")
 
 
+def did_you_mean() -> str:
+    """Asked before the choices, when the question could be about several things."""
+    return gettext("Did you mean one of these?")
+
+
+def none_of_these() -> str:
+    """The button under the choices for whoever meant something else."""
+    return gettext("None of these")
+
+
+def that_helped() -> str:
+    """The button under an answer that was one."""
+    return gettext("That helped")
+
+
+def not_it() -> str:
+    """The button under an answer that was none."""
+    return gettext("That's not it")
+
+
+def talk_to_person() -> str:
+    """The button that brings a person."""
+    return gettext("Talk to a person")
+
+
+def ask_again() -> str:
+    """Said when an answer was none."""
+    return gettext("Then I misunderstood. Tell me in other words, or I'll get you a colleague.")
+
+
 def other_language_note(*, language_name: str) -> str:
     """Said before an answer that exists only in another language."""
     return gettext("I only have this answer in %(language)s:") % {"language": language_name}

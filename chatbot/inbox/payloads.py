@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from ua_parser import parse as parse_user_agent
 
-from chatbot.conversations.models import Conversation, HandoffReason, unnamed
+from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
 from chatbot.events import (
     AgentPresence,
     ChannelPart,
@@ -144,7 +144,7 @@ def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[st
         "topic": TopicPart(slug=topic, name=topic_names().get(topic, topic)) if topic else None,
         "language": conversation.language,
         "reason": reason,
-        "reason_text": str(HandoffReason(reason).label) if reason else "",
+        "reason_text": _reason_text(conversation),
         "confidence": conversation.confidence,
         "preview": PreviewPart(
             text=conversation.preview_text, author=_author(conversation.preview_author)
@@ -202,6 +202,13 @@ def client_part(user_agent: str) -> ClientPart:
         browser=" ".join(filter(None, [browser.family, browser.major])) if browser else "",
         os=" ".join(filter(None, [system.family, system.major])) if system else "",
     )
+
+
+def _reason_text(conversation: Conversation) -> str:
+    detail = conversation.handoff.get("detail", "")
+    if detail in HandoffDetail.values:
+        return str(HandoffDetail(detail).label)
+    return str(HandoffReason(conversation.reason).label) if conversation.reason else ""
 
 
 def _handoff(stored: Mapping[str, Any]) -> HandoffPart | None:

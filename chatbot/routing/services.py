@@ -32,16 +32,21 @@ def hand_off(
     draft: Mapping[str, Any] | None = None,
     confidence: float | None = None,
     evidence: Mapping[str, Any] | None = None,
+    detail: str = "",
 ) -> bool:
     """Bring a person for `message`, telling the customer; return whether this call did it.
 
     `draft` is what the bot would have answered. Nothing is done when the message was handled
-    already or a person has the conversation.
+    already or a person has the conversation. `detail` says more than the reason: see
+    `chatbot.answering.gate.HandOff`.
     """
     conversation = message.conversation
     now = timezone.now()
     with transaction.atomic():
-        if not conversations.claim_pending(message=message):
+        claimed = conversations.claim_pending(
+            message=message, confidence=confidence, evidence=evidence
+        )
+        if not claimed:
             return False
         handed_over = conversations.change_conversation(
             conversation=conversation,
@@ -55,7 +60,9 @@ def hand_off(
                 "at": now.isoformat(),
                 "draft": dict(draft) if draft else None,
                 "evidence": dict(evidence or {}),
+                "detail": detail,
             },
+            dialogue={},
             handed_off_at=now,
             waiting_since=now,
             first_reply_at=None,

@@ -19,7 +19,7 @@ def test_a_known_question_is_answered_with_its_source(visitor: Callable[..., Vis
 def test_the_answer_comes_in_the_language_of_the_question(visitor: Callable[..., Visitor]) -> None:
     karen = visitor("en")  # an English page, a Danish customer
     karen.open()
-    reply = karen.ask("hej, kan man betale i rater hos jer")
+    reply = karen.ask("hej, kan man dele betalingen op hos jer?")
     assert reply["language"] == "da"
     assert reply["citations"][0]["category"] == "Betaling"
 
