@@ -20,6 +20,8 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chatbot.theme import UNFOLD  # noqa: F401  Django reads it here
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -364,140 +366,5 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "chromadb": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
-    },
-}
-
-UNFOLD = {
-    "SITE_TITLE": "Svar",
-    "SITE_HEADER": "Svar",
-    "SITE_SYMBOL": "forum",
-    "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "6px",
-    "COLORS": {
-        # The house's teal (#0f766e at 700), so that admin, inbox and widget look related.
-        "primary": {
-            "50": "#f0fdfa",
-            "100": "#ccfbf1",
-            "200": "#99f6e4",
-            "300": "#5eead4",
-            "400": "#2dd4bf",
-            "500": "#14b8a6",
-            "600": "#0f766e",
-            "700": "#0f766e",
-            "800": "#115e59",
-            "900": "#134e4a",
-            "950": "#042f2e",
-        },
-    },
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": [
-            {
-                "title": _("Knowledge"),
-                "items": [
-                    {
-                        "title": _("Articles"),
-                        "icon": "article",
-                        "link": reverse_lazy("admin:knowledge_article_changelist"),
-                    },
-                    {
-                        "title": _("Sources"),
-                        "icon": "description",
-                        "link": reverse_lazy("admin:knowledge_source_changelist"),
-                    },
-                    {
-                        "title": _("Categories"),
-                        "icon": "category",
-                        "link": reverse_lazy("admin:knowledge_category_changelist"),
-                    },
-                    {
-                        "title": _("Index runs"),
-                        "icon": "database",
-                        "link": reverse_lazy("admin:knowledge_indexrun_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("How sure the bot is"),
-                "items": [
-                    {
-                        "title": _("Test box"),
-                        "icon": "science",
-                        "link": reverse_lazy("insights-test"),
-                        "permission": "chatbot.insights.access.may_see",
-                    },
-                    {
-                        "title": _("Reliability"),
-                        "icon": "monitoring",
-                        "link": reverse_lazy("insights-reliability"),
-                        "permission": "chatbot.insights.access.may_see",
-                    },
-                    {
-                        "title": _("Review"),
-                        "icon": "rate_review",
-                        "link": reverse_lazy("insights-review"),
-                        "permission": "chatbot.insights.access.may_change",
-                    },
-                    {
-                        "title": _("Gaps"),
-                        "icon": "help_center",
-                        "link": reverse_lazy("insights-gaps"),
-                        "permission": "chatbot.insights.access.may_see",
-                    },
-                    {
-                        "title": _("Near-duplicates"),
-                        "icon": "content_copy",
-                        "link": reverse_lazy("insights-duplicates"),
-                        "permission": "chatbot.insights.access.may_see",
-                    },
-                ],
-            },
-            {
-                "title": _("People"),
-                "items": [
-                    {
-                        "title": _("Agents"),
-                        "icon": "support_agent",
-                        "link": reverse_lazy("admin:routing_agentprofile_changelist"),
-                    },
-                    {
-                        "title": _("Skills"),
-                        "icon": "school",
-                        "link": reverse_lazy("admin:routing_skill_changelist"),
-                    },
-                    {
-                        "title": _("Assignments"),
-                        "icon": "alt_route",
-                        "link": reverse_lazy("admin:routing_assignment_changelist"),
-                    },
-                    {
-                        "title": _("Users"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:auth_user_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Conversations"),
-                "items": [
-                    {"title": _("Inbox"), "icon": "inbox", "link": "/inbox/"},
-                    {
-                        "title": _("Conversations"),
-                        "icon": "forum",
-                        "link": reverse_lazy("admin:conversations_conversation_changelist"),
-                    },
-                    {
-                        "title": _("Channels"),
-                        "icon": "hub",
-                        "link": reverse_lazy("admin:conversations_channel_changelist"),
-                    },
-                    {
-                        "title": _("Deliveries"),
-                        "icon": "send",
-                        "link": reverse_lazy("admin:conversations_delivery_changelist"),
-                    },
-                ],
-            },
-        ],
     },
 }
