@@ -265,6 +265,7 @@ class Verdict(models.Model):
 
     class Source(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
+        REPLY = "reply", _("A colleague's reply")  # which said what the bot would have
         AGENT = "agent", _("Agent")
 
     message = models.OneToOneField(

@@ -7,16 +7,21 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
+from rapidfuzz import fuzz
 
 from chatbot.background import enqueue
 from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
-from chatbot.conversations.models import Conversation, HandoffReason, Message, Status
+from chatbot.conversations.models import Conversation, HandoffReason, Message, Status, Verdict
+from chatbot.conversations.verdicts import record_verdict
 from chatbot.routing import selectors
 from chatbot.routing.models import AgentProfile, Assignment
 from chatbot.routing.policy import Candidate, Needs, choose, rank_agents
+from chatbot.text import normalise
 
 logger = logging.getLogger(__name__)
+_ENOUGH_WORDS = 8  # fewer could stand in any answer
+_SAME = 85.0  # rapidfuzz's token_set_ratio from which a reply says what the draft says
 
 
 class AlreadyTaken(Exception):
@@ -57,6 +62,7 @@ def hand_off(
             confidence=confidence,
             handoff={
                 "question": message.text,
+                "message": message.pk,
                 "at": now.isoformat(),
                 "draft": dict(draft) if draft else None,
                 "evidence": dict(evidence or {}),
@@ -245,6 +251,7 @@ def reply(
     """Record an agent's reply to the customer."""
     now = timezone.now()
     extra: dict[str, Any] = {"waiting_since": None}
+    _note_agreement(conversation, text)
     if conversation.handed_off_at is not None and conversation.first_reply_at is None:
         extra["first_reply_at"] = now
     return conversations.add_message(
@@ -256,6 +263,19 @@ def reply(
         external_id=external_id,
         extra=extra,
     )
+
+
+def _note_agreement(conversation: Conversation, text: str) -> None:
+    """Keep that the bot would have been right, where a person says what it would have said.
+
+    The contrary tells nothing: people greet first, ask back, and say things in their own way.
+    """
+    draft, question = conversation.handoff.get("draft"), conversation.handoff.get("message")
+    words = normalise(text)
+    if not draft or not question or len(words.split()) < _ENOUGH_WORDS:
+        return
+    if fuzz.token_set_ratio(words, normalise(draft["text"])) >= _SAME:
+        record_verdict(message_id=question, right=True, source=Verdict.Source.REPLY)
 
 
 def note(

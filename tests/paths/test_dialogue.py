@@ -132,3 +132,22 @@ def test_an_angry_customer_gets_a_person_even_where_the_answer_is_known(
     detail = freja.get(f"conversations/{row['id']}")
     assert detail["reason_text"] == "The customer is upset"
     assert detail["handoff"]["draft"]["title"]
+
+
+def test_a_person_who_says_what_the_bot_would_have_said_proves_it_right(
+    anna: Visitor, agent: Callable[..., Agent]
+) -> None:
+    from chatbot.conversations.models import Verdict
+
+    freja = agent("freja")
+    freja.open()
+    anna.ask("this is ridiculous, where is my parcel??")
+    row = freja.get("conversations", view="mine")["results"][0]
+    draft = freja.get(f"conversations/{row['id']}")["handoff"]["draft"]["text"]
+    freja.reply(row["id"], "Hi Anna, sorry about that!")
+    assert not Verdict.objects.filter(message__conversation=row["id"]).exists()
+    freja.reply(row["id"], f"Hi again. {draft}")
+    verdict = Verdict.objects.get(message__conversation=row["id"])
+    assert verdict.right
+    assert verdict.source == "reply"
+    assert verdict.message.text == "this is ridiculous, where is my parcel??"
