@@ -108,7 +108,8 @@ def _bag(text: str) -> _Bag:
     return _Bag(words, Counter(f"_{w}_"[i : i + 3] for w in words for i in range(len(w))))
 
 
-def _unit(vectors: Array) -> Array:
+def unit(vectors: Array) -> Array:
+    """Return `vectors` of length 1; what has no direction stays as it is."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
 
@@ -178,7 +179,7 @@ class Field:
             answer_languages=[lang for name in names for _, lang in texts[name].answers],
             counts=counts,
             totals=totals,
-            own=_own(_unit(vectors - centre), owner, counts),
+            own=_own(unit(vectors - centre), owner, counts),
             known_words=words,
             answer_words=frozenset().union(*(texts[name].answer_words for name in names)),
             known_trigrams=trigrams,
@@ -187,7 +188,7 @@ class Field:
     def moved(self, vector: Array, language: str) -> Array:
         """Return the vector of a question in `language` as if it were in the entries' own."""
         shift = self.prior.shift(language, self.spoken)
-        return vector if shift is None else _unit(vector - shift)
+        return vector if shift is None else unit(vector - shift)
 
     def rank(
         self, text: str, vector: Array, near: Sequence[str], near_answers: Sequence[str]
@@ -211,12 +212,12 @@ class Field:
         top: npt.NDArray[np.int64],
         at: npt.NDArray[np.int64],
     ) -> Ranking:
-        asked = _unit(vector - self.centre)
-        z = _unit(self.vectors[top] - self.centre)
+        asked = unit(vector - self.centre)
+        z = unit(self.vectors[top] - self.centre)
         cosines = z @ asked
         owner, ridge = self.owner[top], self._ridge(top)
         if len(at):
-            z = np.vstack([z, _unit(self.answer_vectors[at] - self.answer_centre)])
+            z = np.vstack([z, unit(self.answer_vectors[at] - self.answer_centre)])
             owner = np.concatenate([owner, self.answer_owner[at]])
             ridge = np.concatenate([ridge, np.full(len(at), _ANSWER_RIDGE)])
         candidates, inverse = np.unique(owner, return_inverse=True)
@@ -238,7 +239,7 @@ class Field:
         # An entry without questions is nowhere: neither near nor far.
         means = np.where(counts > 0, self.totals[first] / np.maximum(counts, 1.0), self.centre)
         means = means.astype(np.float32)
-        typical = _unit(means - self.centre) @ asked
+        typical = unit(means - self.centre) @ asked
         # An entry that only an answer brought here is as near as its questions are on average.
         closest = np.where(np.isinf(closest), typical, closest)
         low, high = _ENTRIES

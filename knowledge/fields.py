@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knowledge.field import QUESTIONS, Array, EntryTexts, Field, Prior, Ranking
+from knowledge.field import QUESTIONS, Array, EntryTexts, Field, Prior, Ranking, unit
 
 _MOST_LANGUAGES = 4
 
@@ -77,7 +77,4 @@ def _in_language(texts: EntryTexts, language: str, prior: Prior) -> EntryTexts:
 
 def _moved(vector: Array, spoken: str, language: str, prior: Prior) -> Array:
     shift = prior.shift(language, frozenset({spoken}))
-    if shift is None:
-        return vector
-    moved = vector + shift
-    return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-9), dtype=np.float32)
+    return vector if shift is None else unit(vector + shift)

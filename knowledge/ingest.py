@@ -21,7 +21,7 @@ from django_tasks import task
 
 from knowledge import passages, store
 from knowledge.embeddings import embedded_question, fingerprint
-from knowledge.models import Article, IndexRun, Question, RemovedText, Source
+from knowledge.models import Article, IndexRun, RemovedText, Source
 
 logger = logging.getLogger(__name__)
 _ANSWER_CHARACTERS = 800  # what of an answer is embedded; the model reads 512 tokens
@@ -44,7 +44,7 @@ def texts_of(article: Article) -> list[store.Text]:
         return store.Text(id, words, str(article.pk), language, is_question)
 
     texts, known = [], set()
-    asked = [(f"q{question.pk}", question.language, question.text) for question in _asked(article)]
+    asked = [(f"q{one.pk}", one.language, one.text) for one in article.questions.all()]
     for translation in article.translations.all():
         asked.append((f"t{translation.pk}", translation.language, translation.title))
         answer = translation.answer[:_ANSWER_CHARACTERS]
@@ -55,10 +55,6 @@ def texts_of(article: Article) -> list[store.Text]:
             known.add(embedded)
             texts.append(text(id, language, embedded, is_question=True))
     return texts
-
-
-def _asked(article: Article) -> list[Question]:
-    return list(article.questions.all())
 
 
 def active_run() -> IndexRun | None:

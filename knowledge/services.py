@@ -7,10 +7,20 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from chatbot.background import enqueue
 from knowledge.crawling import next_reading
-from knowledge.models import Article, IndexRun, RemovedText, Source, source_files
+from knowledge.models import (
+    Article,
+    ArticleTranslation,
+    Category,
+    IndexRun,
+    Question,
+    RemovedText,
+    Source,
+    source_files,
+)
 
 
 def touch_articles(*, articles: Sequence[Article]) -> None:
@@ -20,6 +30,39 @@ def touch_articles(*, articles: Sequence[Article]) -> None:
             updated_at=timezone.now(), indexed_at=None
         )
         enqueue("index")
+
+
+def draft_article(
+    *,
+    title: str,
+    answer: str,
+    language: str,
+    category: Category,
+    questions: Sequence[tuple[str, str]],
+) -> Article:
+    """Begin an unpublished article; `questions` are (language, text)."""
+    with transaction.atomic():
+        article = Article.objects.create(slug=_free_slug(title), category=category)
+        ArticleTranslation.objects.create(
+            article=article, language=language, title=title[:200], answer=answer
+        )
+        for said_in, text in questions:
+            Question.objects.create(article=article, language=said_in, text=text)
+        touch_articles(articles=[article])
+    return article
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title)[:40].strip("-") or "draft"
+    taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (base, *numbered) if slug not in taken)
+
+
+def first_category() -> Category:
+    """Return the category that stands first; a general one is made where there is none."""
+    found = Category.objects.first()
+    return found or Category.objects.create(slug="general", name="General")
 
 
 def set_status(*, articles: Sequence[Article], status: str) -> None:

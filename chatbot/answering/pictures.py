@@ -81,7 +81,7 @@ def _bins(scored: Sequence[Scored]) -> list[str]:
     for found in bins_of(scored):
         x, y = _at(_LEFT, found.confidence, found.accuracy)
         size = round(3 + 9 * (found.count / len(scored)) ** 0.5, 1)
-        below = 16 if y < _TOP + 20 else -size - 4
+        below = size + 14 if y < _TOP + 20 else -size - 4
         drawn.append(f'<circle class="af" fill-opacity=".85" cx="{x}" cy="{y}" r="{size}"/>')
         drawn.append(
             f'<text class="t q" x="{x}" y="{y + below}" text-anchor="middle">{found.count}</text>'

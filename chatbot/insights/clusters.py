@@ -44,9 +44,3 @@ def by_typicality(rows: Sequence[int], cosines: npt.NDArray[np.float64]) -> list
     at = np.array(rows, dtype=int)
     nearness = cosines[np.ix_(at, at)].sum(axis=1).round(6)
     return [row for _, row in sorted(zip((-nearness).tolist(), rows, strict=True))]
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Return `vectors` of length 1; what has no direction stays as it is."""
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.insights.clusters import unit
-from knowledge.field import Field
+from knowledge.field import Field, unit
 
 ALIKE = 0.6  # centred cosine; further apart, two questions have only their subject in common
 _SAME = 0.7  # from here on one collision tells; nearer to `ALIKE` it takes several

@@ -11,17 +11,17 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.text import slugify
 
 from chatbot.answering.masking import PLACEHOLDER, mask_all
 from chatbot.conversations.models import Conversation, HandoffReason, Message
 from chatbot.conversations.wording import our_language
-from chatbot.insights.clusters import Vectors, by_typicality, clusters_of, unit
+from chatbot.insights.clusters import Vectors, by_typicality, clusters_of
 from chatbot.insights.models import GapDecision
 from knowledge import services as knowledge
 from knowledge.catalog import prior
 from knowledge.embeddings import embedded_question, query_vector
-from knowledge.models import Article, ArticleTranslation, Category, Question
+from knowledge.field import unit
+from knowledge.models import Article, Category
 
 ALIKE = 0.45  # mean cosine of a group's questions, each centred on its language
 _MOST = 600  # newest handoffs that are looked at
@@ -144,13 +144,13 @@ def draft_article(*, gap: Gap, user_id: int) -> Article:
         for one, text in zip(gap.asked, questions, strict=True)
     )
     with transaction.atomic():
-        article = Article.objects.create(slug=_free_slug(title), category=_category(gap))
-        ArticleTranslation.objects.create(
-            article=article, language=language, title=title[:200], answer=answer
+        article = knowledge.draft_article(
+            title=title,
+            answer=answer,
+            language=language,
+            category=_category(gap),
+            questions=list(variants)[:_MOST_QUESTIONS],
         )
-        for said_in, text in list(variants)[:_MOST_QUESTIONS]:
-            Question.objects.create(article=article, language=said_in, text=text)
-        knowledge.touch_articles(articles=[article])
         settle(gap=gap, user_id=user_id, article=article)
     return article
 
@@ -174,17 +174,7 @@ def _category(gap: Gap) -> Category:
     topics = Counter(one.topic for one in gap.asked if one.topic)
     named = Category.objects.filter(slug__in=list(topics)).in_bulk(field_name="slug")
     best = max(named.values(), key=lambda category: topics[category.slug], default=None)
-    found = best or Category.objects.first()
-    if found is None:
-        found = Category.objects.create(slug="general", name="General")
-    return found
-
-
-def _free_slug(title: str) -> str:
-    base = slugify(title)[:40].strip("-") or "draft"
-    taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-    return next(slug for slug in (base, *numbered) if slug not in taken)
+    return best or knowledge.first_category()
 
 
 def days_of(chosen: str) -> int:

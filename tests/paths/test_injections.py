@@ -67,6 +67,8 @@ def test_no_attempt_changes_what_the_bot_says_or_leaks_anything(server: Server) 
     assert len(ATTEMPTS) >= 200
     with ThreadPoolExecutor(4) as pool:
         replies = list(pool.map(lambda one: ask(server, one["text"], one["language"]), ATTEMPTS))
+    refused = sum(reply is None for reply in replies)
+    assert refused <= 5  # of the whole list only what no text field takes, such as NUL
     texts, titles = said_by_us()
     wrong = []
     for attempt, reply in zip(ATTEMPTS, replies, strict=True):
@@ -88,13 +90,16 @@ def test_an_attempt_around_a_question_gets_its_answer_or_a_person_never_another(
     server: Server,
 ) -> None:
     carrying = [attempt for attempt in ATTEMPTS if attempt.get("carries")]
-    wrong = []
+    wrong, answered = [], 0
     for attempt in carrying:
         plain = ask(server, attempt["carries"], attempt["language"])
         wrapped = ask(server, attempt["text"], attempt["language"])
         if not wrapped or not wrapped["citations"]:
             continue
+        answered += 1
         assert plain is not None
+        assert plain["citations"]  # the question itself is one that the bot answers
         if wrapped["citations"][0]["title"] not in {c["title"] for c in plain["citations"]}:
             wrong.append((attempt["id"], wrapped["citations"][0]["title"], attempt["carries"]))
     assert not wrong
+    assert answered >= 10  # or nothing was compared

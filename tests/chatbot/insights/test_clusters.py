@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chatbot.insights.clusters import by_typicality, clusters_of, unit
+from chatbot.insights.clusters import by_typicality, clusters_of
+from knowledge.field import unit
 
 
 def around(*counts: int, spread: float = 0.15, seed: int = 0) -> np.ndarray:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from chatbot.insights.clusters import unit
 from chatbot.insights.duplicates import near_duplicates
-from knowledge.field import EntryTexts, Field, Prior
+from knowledge.field import EntryTexts, Field, Prior, unit
 
 AXES = np.eye(12, dtype=np.float32)
 PRIOR = Prior(np.zeros(12, dtype=np.float32), {})

@@ -89,7 +89,7 @@ def test_what_is_dismissed_stays_away_until_it_is_handed_off_again(
 
 
 def test_titles_make_slugs_that_are_free(piano: list[int]) -> None:
-    from chatbot.insights.gaps import _free_slug
+    from knowledge.services import _free_slug
 
     assert _free_slug("Delivery time") == "delivery-time-2"
     assert _free_slug("中文") == "draft"
