@@ -1,0 +1,1 @@
+"""The company's own systems, behind small ports: accounts, orders, stock, returns, tickets."""

@@ -1,0 +1,1 @@
+"""Tests of the companies' systems: one contract for each port, kept by every implementation."""
