@@ -22,6 +22,7 @@ class InboundMessage:
     """A customer's message as an adapter parsed it.
 
     `external_id` is unique within the channel: a second delivery of the same one changes nothing.
+    `attachment_ids` are files that the same sender uploaded before; with one, `text` may be empty.
     """
 
     channel_id: int
@@ -36,6 +37,7 @@ class InboundMessage:
     page_title: str = ""
     user_agent: str = ""
     attachments: tuple[Attachment, ...] = ()
+    attachment_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

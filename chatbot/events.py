@@ -43,6 +43,21 @@ class QuickReplyPart(Payload):
     intent: Literal["message", "human"] = "message"
 
 
+class AttachmentPart(Payload):
+    """A picture that came with a message; `size` in bytes, `width` and `height` in pixels.
+
+    `url` is a path of this server that only the message's readers may ask for.
+    """
+
+    id: int
+    name: str
+    content_type: str
+    size: int
+    width: int
+    height: int
+    url: str
+
+
 class MessagePart(Payload):
     """A message as its customer sees it."""
 
@@ -54,6 +69,7 @@ class MessagePart(Payload):
     html: str | None = None
     citations: list[CitationPart] = []
     quick_replies: list[QuickReplyPart] = []
+    attachments: list[AttachmentPart] = []
     language: str = ""
     at: datetime
 
@@ -69,6 +85,7 @@ class AgentMessagePart(Payload):
     html: str | None = None
     citations: list[CitationPart] = []
     quick_replies: list[QuickReplyPart] = []
+    attachments: list[AttachmentPart] = []
     language: str = ""
     at: datetime
     confidence: float | None = None
@@ -102,6 +119,7 @@ class ContactPart(Payload):
     name: str
     email: str
     named: bool
+    vip: bool = False
 
 
 class ChannelPart(Payload):
@@ -126,6 +144,7 @@ class RowPart(Payload):
     contact: ContactPart
     channel: ChannelPart
     status: ConversationStatus
+    priority: Literal["normal", "high", "urgent"] = "normal"
     topic: TopicPart | None
     language: str
     reason: str
@@ -216,6 +235,13 @@ class ContactUpdated(Payload):
     name: str
 
 
+class Identified(Payload):
+    """What came of `identify`: whether the website's word about who this is holds."""
+
+    type: Literal["identified"] = "identified"
+    identity: Literal["verified", "refused"]
+
+
 class Pong(Payload):
     type: Literal["pong"] = "pong"
 
@@ -280,6 +306,9 @@ class CountsChanged(Payload):
 # --- From visitors ----------------------------------------------------------------------------
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Language = Annotated[str, Field(max_length=16, pattern=r"^[A-Za-z-]*$")]
+AttachmentIds = Annotated[
+    list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(max_length=5)
+]  # as many as settings.MAX_ATTACHMENTS
 
 
 class Page(Payload):
@@ -298,6 +327,7 @@ class SendMessage(Payload):
     type: Literal["message.send", "human.request"]
     client_id: ClientId
     text: str
+    attachments: AttachmentIds = []
     language: Language = ""
     page: Page | None = None
 
@@ -315,6 +345,28 @@ class UpdateContact(Payload):
     type: Literal["contact.update"] = "contact.update"
     email: Annotated[str, Field(max_length=254)] = ""
     name: Annotated[str, Field(max_length=100)] = ""
+
+
+class SignedPerson(Payload):
+    """Who a website says is logged in: `hash` is the HMAC of the one that is given.
+
+    Hexadecimal HMAC-SHA256 with the channel's secret, of `email` or of `user_id`.
+    """
+
+    email: Annotated[str, Field(max_length=254)] = ""
+    user_id: Annotated[str, Field(max_length=200)] = ""
+    hash: Annotated[str, Field(max_length=64)]
+
+
+# A JSON Web Token, or the older form.
+Proof = Annotated[str, Field(max_length=4_000)] | SignedPerson
+
+
+class Identify(Payload):
+    """Who is logged in on the website now; null: nobody any more."""
+
+    type: Literal["identify"] = "identify"
+    identity: Proof | None
 
 
 class Ping(Payload):

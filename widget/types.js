@@ -7,7 +7,9 @@
  * @typedef {{number: number, title: string, category: string, updated_at: string, url: string | null}} Citation
  * @typedef {{text: string, intent: Intent}} QuickReply
  * @typedef {{id: number, client_id: string | null, author: Author, kind: "text" | "notice", text: string,
- *   html: string | null, citations: Citation[], quick_replies: QuickReply[], language: string, at: string}} Message
+ *   html: string | null, citations: Citation[], quick_replies: QuickReply[], attachments?: Attachment[], language: string,
+ *   at: string}} Message
+ * @typedef {{id: number, name: string, content_type: string, size: number, width: number, height: number, url: string}} Attachment
  * @typedef {{status: "bot" | "queued" | "assigned" | "resolved",
  *   agent: {name: string, reply_minutes: number | null} | null,
  *   position: number | null, wait_minutes: number | null, asks_email: boolean}} Conversation
@@ -15,9 +17,11 @@
  *   human: {available: boolean, reply_minutes: number | null, opens_at: string | null}}} Site
  * @typedef {string | number} Visitor
  *
- * @typedef {{token: string, visitor: Visitor, renewAt: number}} Token
- *   as kept in storage; `renewAt` in ms
- * @typedef {{client_id: string, text: string, intent: Intent, at: number, error?: string}} Pending
+ * @typedef {{token: string, visitor: Visitor, renewAt: number, named?: boolean}} Token
+ *   as kept in storage; `renewAt` in ms; `named`: the website has said who this is
+ * @typedef {string | {hash: string, email?: string, user_id?: string}} Claim
+ *   the website's word about who is logged in: a JWT, the older form, or "" for nobody
+ * @typedef {{client_id: string, text: string, intent: Intent, attachments?: Attachment[], at: number, error?: string}} Pending
  *   a message not yet acknowledged; `at` in ms; `error` is the code with which the server refused it
  * @typedef {"idle" | "connecting" | "online" | "offline" | "refused"} Link
  *   `offline` from the first failure until history is complete again; `refused` is final
@@ -51,26 +55,35 @@
  *   author wrote in the same minute
  *
  * @typedef {{get: (name: string) => any, set: (name: string, value: unknown) => void, all: (start: string) => any[]}} Store
- *   JSON values under a prefix; `get` gives null for what is absent, `set` with null removes; `all`: the values whose
+ *   JSON values under a prefix, in memory where storage is blocked or full; `get` gives null for what is absent, `set` with null removes; `all`: the values whose
  *   names begin so
  * @typedef {(kind: "localStorage" | "sessionStorage", prefix: string) => Store} OpenStore
  *
- * @typedef {{items: () => Pending[], next: () => Pending | undefined, add: (text: string, intent: Intent) => void,
+ * @typedef {{items: () => Pending[], next: () => Pending | undefined,
+ *   add: (text: string, intent: Intent, attachments?: Attachment[]) => void,
  *   settle: (ids: (string | null)[]) => void, fail: (id: string, code: string) => void, retry: (id: string) => void}} Outbox
- *   `items` in the order typed; `next` to send now, as refused ones wait for the visitor; `settle` takes out what the
+ *   messages not yet acknowledged, one storage entry each: two tabs writing at once cannot undo each other; `items` in
+ *   the order typed; `next` to send now, as refused ones wait for the visitor; `settle` takes out what the
  *   server has; `retry` puts it at the end of the line under the same client id
  * @typedef {(store: Store) => Outbox} OpenOutbox
+ * @typedef {(item: Pending) => void} Put
+ * @typedef {(id: string, change: Partial<Pending>) => void} Change
  *
  * @typedef {{
  *   socketUrl: string, known: () => Token | null, obtain: () => Promise<Token>, refuse: (token: string) => void,
  *   site: (language: string) => Promise<Site>,
- *   call: (method: "GET" | "POST", path: string, body?: object) => Promise<any>}} Session
- *   `known`: the stored token; `obtain` renews it when half of its life is over; after `refuse` the next one is a new
- *   visitor's; `call` throws such a failure
+ *   call: (method: "GET" | "POST" | "DELETE", path: string, body?: object) => Promise<any>}} Session
+ *   the visitor's token, and the HTTP half of the protocol. `known`: the stored token; `obtain` renews it when half of
+ *   its life is over, and when the website says something new about who is logged in; it asks once,
+ *   though many wait for it, as every answer without a token would be a new visitor. After `refuse` the next one is a
+ *   new visitor's; `call` throws such a failure, also for an answer that has become another person's
+ * @typedef {(method: string, path: string, body?: object, token?: string) => Promise<any>} Ask
  * @typedef {(status: number, error?: {code?: string, retry_after?: number}) => Error & {
  *   status: number, code: string, retry_after?: number, permanent: boolean}} CreateFailure
- * @typedef {(base: string, key: string, store: Store) => Session} OpenSession
- *   `base` ends with a slash
+ *   `status` 0: no answer; `permanent`: asking again cannot help
+ * @typedef {(base: string, key: string, store: Store, claim: () => Claim | undefined, leave: () => void) => Session} OpenSession
+ *   `base` ends with a slash; `claim`: undefined where the website says nothing; `leave` is called when the browser has
+ *   become another person's, whose what was not sent before is not to send
  *
  * @typedef {{
  *   start: () => void, stop: () => void, wake: () => void, changeVisitor: () => void, flush: (seconds?: number) => void,
@@ -81,7 +94,17 @@
  * @typedef {(options: {
  *   session: Session, outbox: Outbox, emit: (event: ChatEvent) => void, after: () => number,
  *   context: () => {language: string, page: {url: string, title: string}}}) => Connection} OpenConnection
- *   `after`: the last known message id
+ *   the line to the server: the socket, or HTTP where no socket gets through. Messages leave one at a time, the next
+ *   when the one before is acknowledged, so their order holds through refusals and reconnects. `after`: the last known
+ *   message id
+ * @typedef {(n: number) => number} Backoff
+ *   seconds before attempt n, from 0: 0.5 to 30, spread so that clients don't return all at once
+ * @typedef {Record<string, ReturnType<typeof setTimeout>>} Timers
+ * @typedef {(name: string, seconds: number, action: () => void) => void} Later
+ * @typedef {(code: number, token: string) => void} Drop
+ *   of a socket; `code` 0 is silence
+ * @typedef {(ids: (string | null)[]) => void} Land
+ * @typedef {(error: {client_id: string, code: string, retry_after?: number}) => void} Refused
  *
  * @typedef {{
  *   language: string, say: (name: keyof typeof import("./v1/messages.js").texts, values?: Record<string, any>) => string,
@@ -92,24 +115,53 @@
  *   `tag`: the page's language; `preferred`: the visitor's, best first, which tell en-GB from en-US
  *
  * @typedef {{
- *   toggle: () => void, close: () => void, send: (text: string, intent: Intent) => void, typed: (draft: string) => void,
- *   retry: (id: string) => void, edit: (pending: Pending) => void, contact: (email: string) => Promise<EmailOutcome>}} Actions
- *   what the visitor can do in the view
+ *   toggle: () => void, close: () => void, send: (text: string, intent: Intent, attachments?: Attachment[]) => void,
+ *   typed: (draft: string) => void, retry: (id: string) => void, edit: (pending: Pending) => void,
+ *   contact: (email: string) => Promise<EmailOutcome>, attach: (files?: File[]) => Promise<void>,
+ *   take: (ready: () => void) => Attachment[] | null,
+ *   show: (place: HTMLElement, attachments: Attachment[]) => Promise<void>}} Actions
+ *   what the visitor can do in the view, and what it needs for pictures, as in Pictures
+ * @typedef {{
+ *   add: (sources?: (File | Attachment)[]) => void, take: (ready?: () => void) => Attachment[] | null,
+ *   show: (place: HTMLElement, attachments: Attachment[]) => void}} Pictures
+ *   `add` to the next message, from a file dialogue where there are none; `take` those that are uploaded, or null while
+ *   one is on its way, after which it calls `ready`; without `ready`, throw all away; `show` those of a message
+ * @typedef {(options: {root: ShadowRoot, base: string, session: Session, speech: Speech, input: HTMLElement}) => Pictures} CreatePictures
+ * @typedef {{element: HTMLElement, canvas: HTMLCanvasElement, bar: HTMLProgressElement, remover: HTMLElement, file: File,
+ *   busy: boolean, part?: Attachment, request?: XMLHttpRequest}} Item
+ *   a picture of the next message; `part`: as it was uploaded
  * @typedef {{
  *   root: HTMLElement, launcher: HTMLElement, panel: HTMLElement, input: HTMLTextAreaElement,
  *   fill: (text: string) => void, render: (state: State, accent: string) => void}} View
  *   `fill`: with a draft for the visitor to go on with
  * @typedef {(speech: Speech, actions: Actions) => View} CreateView
  * @typedef {(speech: Speech, actions: Actions) => {element: HTMLElement, render: (state: State) => void}} CreateLog
+ * @typedef {(event: any) => void} Take
+ *   of files that were pasted or dropped; pictures that come with a text, as from a spreadsheet, show that text
+ * @typedef {Map<string, {line: HTMLElement, shown: string}>} Lines
+ * @typedef {(row: Row, link: Link) => HTMLElement} LineOf
+ * @typedef {(message: Message) => HTMLElement} CreateMessage
+ * @typedef {(pending: Pending, link: Link) => (string | Node)[]} Progress
+ * @typedef {(citations: Citation[], text: string) => Node[]} Sources
+ * @typedef {(target: EventTarget | null, types: string, listener: (event: any) => void) => void} On
+ * @typedef {(name: string, before: string | null, value: string | null) => void} Changed
+ *   an attribute
  *
  * @typedef {Record<string, string | boolean | null | ((event: any) => void)>} Properties
  *   of an element: attributes and listeners
  * @typedef {(element: Element, properties: Properties) => void} SetProperties
+ * @typedef {<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, properties?: Properties,
+ *   ...children: (Node | string)[]) => HTMLElementTagNameMap[K]} Create
+ *   `name` is the class and the part
  * @typedef {(element: HTMLElement, text: string) => void} Write
+ *   only what changed, or a live region would be read out again
  * @typedef {(parent: Element, nodes: Node[]) => void} Place
+ *   leaves the children that stay untouched, for focus and screen readers
  * @typedef {(name: string, content: string | Node, properties: Properties) => HTMLButtonElement} Button
  * @typedef {(href: string, text: string) => HTMLElement | Text} MakeAnchor
+ *   a link where the scheme is harmless, else the text
  * @typedef {(html: string, text: string) => DocumentFragment} Rich
+ *   the server's HTML, rebuilt from what is allowed; the text where Trusted Types forbid parsing
  * @typedef {(from: Node, to: Node) => void} Copy
  * @typedef {(state: State, event: ChatEvent) => State} Reduce
  */

@@ -16,20 +16,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from channels_adapters.website import intake, tokens
+from channels_adapters.website import intake, signed_in, tokens
 from channels_adapters.website.payloads import conversation_part
 from chatbot.api import ApiError, ErrorResponse, parse, query_of, respond
 from chatbot.conversations import selectors, services, wording
+from chatbot.conversations.attachments import UnknownAttachments
 from chatbot.conversations.models import Channel
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.validation import InvalidText
 from chatbot.events import (
+    AttachmentIds,
     ClientId,
     ConversationPart,
     Language,
     MessagePart,
     Page,
     Payload,
+    Proof,
 )
 from chatbot.routing import selectors as routing
 from knowledge.search import suggestions
@@ -63,12 +66,15 @@ class SitePart(Payload):
 class SessionRequest(Payload):
     key: Key
     token: Annotated[str, Field(max_length=2000)] = ""
+    identity: Proof | None = None
+    log_out: bool = False
 
 
 class SessionPart(Payload):
     token: str
     expires_at: datetime
     visitor: str
+    identity: Literal["verified", "refused"] | None
 
 
 class MessagesQuery(Payload):
@@ -86,6 +92,7 @@ class MessagesPart(Payload):
 class MessageRequest(Payload):
     client_id: ClientId
     text: Annotated[str, Field(max_length=20_000)]
+    attachments: AttachmentIds = []
     intent: Literal["message", "human"] = "message"
     language: Language = ""
     page: Page | None = None
@@ -208,7 +215,10 @@ class SiteView(APIView):
 
 
 class SessionView(APIView):
-    """A token for a browser: the one it had, renewed, or a new visitor's."""
+    """A token for a browser: the one it had, renewed, or a new visitor's.
+
+    New is also who logs out on the website, and who logs in there as somebody else.
+    """
 
     authentication_classes = ()
     permission_classes = ()
@@ -228,8 +238,15 @@ class SessionView(APIView):
             visitor = tokens.new_visitor(channel.pk)
         if visitor.channel_id != channel.pk:
             visitor = tokens.new_visitor(channel.pk)
+        outcome = None
+        if body.log_out:
+            visitor = signed_in.log_out(visitor)
+        if body.identity is not None:
+            visitor, outcome = signed_in.identify(channel, visitor, body.identity)
         token, expires_at = tokens.issue(visitor)
-        return respond(SessionPart(token=token, expires_at=expires_at, visitor=visitor.id))
+        return respond(
+            SessionPart(token=token, expires_at=expires_at, visitor=visitor.id, identity=outcome)
+        )
 
 
 class VisitorView(APIView):
@@ -266,7 +283,9 @@ class MessagesView(VisitorView):
         query = parse(MessagesQuery, query_of(request), strict=False)
         channel_id, sender_id = self.visitor().channel_id, self.visitor().id
         messages, more = selectors.page_of(
-            selectors.visible_messages(channel_id=channel_id, sender_id=sender_id),
+            selectors.visible_messages(channel_id=channel_id, sender_id=sender_id).prefetch_related(
+                "attachments"
+            ),
             after=query.after,
             before=query.before,
             limit=query.limit,
@@ -301,9 +320,12 @@ class MessagesView(VisitorView):
                     language=body.language,
                     page=body.page,
                     user_agent=request.headers.get("User-Agent", ""),
+                    attachments=body.attachments,
                 )
         except InvalidText as error:
             raise ApiError(error.code, error.detail) from error
+        except UnknownAttachments as error:
+            raise ApiError("invalid_event", str(error)) from error
         except intake.TooMany as error:
             raise ApiError(
                 "rate_limited", str(error), status=429, retry_after=error.retry_after

@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from channels_adapters.website import intake, tokens
+from channels_adapters.website import intake, signed_in, tokens
 from channels_adapters.website.payloads import conversation_part
 from channels_adapters.website.tokens import InvalidToken, Visitor
 from chatbot import events
 from chatbot.conversations import selectors, services, wording
+from chatbot.conversations.attachments import UnknownAttachments
 from chatbot.conversations.models import Channel, Conversation, Status
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.validation import InvalidText
@@ -32,6 +33,7 @@ _EVENTS: dict[str, type[events.Payload]] = {
     "typing": events.VisitorTyping,
     "seen": events.Seen,
     "contact.update": events.UpdateContact,
+    "identify": events.Identify,
     "ping": events.Ping,
 }
 
@@ -116,6 +118,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._error(error.code, error.detail, client_id)
         except intake.TooMany as error:
             await self._error("rate_limited", str(error), client_id, error.retry_after)
+        except UnknownAttachments as error:
+            await self._error("invalid_event", str(error), client_id)
         except InvalidValue as error:
             await self._error("invalid_event", " ".join(error.messages), client_id)
         except Exception:
@@ -140,6 +144,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await database_sync_to_async(self._typing)()
             case events.UpdateContact():
                 await self._say(await database_sync_to_async(self._update_contact)(event))
+            case events.Identify():
+                await self._say_or_close(await database_sync_to_async(self._identify)(event))
             case _:
                 await self._say(events.Pong())
 
@@ -154,6 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 page=event.page,
                 user_agent=self._header(b"user-agent"),
                 origin=self.channel_name,
+                attachments=event.attachments,
             )
         return events.Ack(client_id=event.client_id, message=message_for_contact(recorded.message))
 
@@ -162,7 +169,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         messages, more = selectors.page_of(
             selectors.visible_messages(
                 channel_id=self.visitor.channel_id, sender_id=self.visitor.id
-            ),
+            ).prefetch_related("attachments"),
             after=event.after,
         )
         conversation = self._conversation()
@@ -184,11 +191,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
             identity = intake.update_contact(self.visitor, email=event.email, name=event.name)
         return events.ContactUpdated(email=identity.contact.email, name=identity.contact.name)
 
+    def _identify(self, event: events.Identify) -> int | events.Identified:
+        channel = Channel.objects.filter(pk=self.visitor.channel_id, is_active=True).first()
+        if channel is None:
+            return BAD_TOKEN
+        if event.identity is None:
+            signed_in.log_out(self.visitor)
+            return BAD_TOKEN
+        visitor, outcome = signed_in.identify(channel, self.visitor, event.identity)
+        # Of somebody else this socket must show nothing: its client asks for a session.
+        return events.Identified(identity=outcome) if visitor == self.visitor else BAD_TOKEN
+
     # --- Out ----------------------------------------------------------------------------------
     async def push(self, message: dict[str, Any]) -> None:
         """Pass on an event of `chatbot.realtime`."""
         if message["skip"] != self.channel_name:
             await self.send(text_data=message["json"])
+
+    async def _say_or_close(self, event: int | events.Payload) -> None:
+        if isinstance(event, int):
+            await self.close(event)
+        else:
+            await self._say(event)
 
     async def _say(self, event: events.Payload) -> None:
         await self.send(text_data=event.model_dump_json())

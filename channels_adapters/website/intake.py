@@ -1,6 +1,7 @@
 """What both doors of the website share, socket and HTTP: who may come in, and what they send."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -61,9 +62,13 @@ def receive(
     page: Page | None = None,
     user_agent: str = "",
     origin: str = "",
+    attachments: Sequence[int] = (),
 ) -> Recorded:
-    """Record what a visitor sent. Raises InvalidText and TooMany."""
-    cleaned = clean_text(text)
+    """Record what a visitor sent. Raises InvalidText, TooMany and UnknownAttachments.
+
+    With `attachments` (ids of pictures) the text may be empty.
+    """
+    cleaned = "" if attachments and not text.strip() else clean_text(text)
     external_id = f"{visitor.id}:{client_id}"
     try:
         _count(visitor)
@@ -82,6 +87,7 @@ def receive(
         page_url=_web_address(page.url) if page else "",
         page_title="".join(filter(str.isprintable, page.title)) if page else "",
         user_agent=user_agent[:400],
+        attachment_ids=tuple(attachments),
     )
     return services.record_inbound(inbound=inbound, origin=origin)
 

@@ -4,28 +4,59 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from chatbot.conversations.models import Channel, Conversation, Delivery, Message
 
+_HOW_TO_SIGN = """import jwt, time
+
+token = jwt.encode(
+    {"sub": str(user.id), "email": user.email, "exp": int(time.time()) + 3600},
+    IDENTITY_SECRET,
+    algorithm="HS256",
+)
+
+<script async src="https://support.example.com/widget/v1/loader.js"
+  data-key="KEY" data-identity="{{ token }}"></script>"""
+_example = lazy(format_html, str)
+
 
 @admin.register(Channel)
 class ChannelAdmin(ModelAdmin):
     list_display = ("name", "kind", "key", "is_active")
-    fields = (
-        "name",
-        "kind",
-        "key",
-        "is_active",
-        "bot_name",
-        "accent",
-        "language",
-        "allowed_origins",
-        "reply_minutes",
-        "opening_hours",
-        "threshold",
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    "kind",
+                    "key",
+                    "is_active",
+                    "bot_name",
+                    "accent",
+                    "language",
+                    "allowed_origins",
+                    "reply_minutes",
+                    "opening_hours",
+                    "threshold",
+                )
+            },
+        ),
+        (
+            _("Signed-in customers"),
+            {
+                "fields": ("identity_secret",),
+                "description": _example(
+                    "{}<pre><code>{}</code></pre>",
+                    _("So your website tells us who is logged in; more in docs/identity.md."),
+                    _HOW_TO_SIGN,
+                ),
+            },
+        ),
     )
 
 

@@ -1,10 +1,17 @@
 """The rows that are the truth: what was said, by whom, and where it still has to go."""
 
+import secrets
+from typing import Any
+
 from django.conf import settings
-from django.core.validators import RegexValidator
-from django.db import models
+from django.core.files.storage import FileSystemStorage
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +19,11 @@ from django.utils.translation import gettext_lazy as _
 def new_key() -> str:
     """Return a public key for a channel: it names the site and proves nothing."""
     return get_random_string(20)
+
+
+def new_secret() -> str:
+    """Return a secret with which a website signs who its customers are."""
+    return get_random_string(48)
 
 
 class Channel(models.Model):
@@ -62,6 +74,17 @@ class Channel(models.Model):
         blank=True,
         help_text=_("Answers below this probability go to a person. Empty: the server's own."),
     )
+    identity_secret = models.CharField(
+        _("secret for signed-in customers"),
+        max_length=100,
+        blank=True,
+        default=new_secret,
+        validators=[MinLengthValidator(32)],  # RFC 7518, section 3.2
+        help_text=_(
+            "Your website's server signs with it who is logged in. Keep it there: whoever has it "
+            "can speak for any customer. Empty: nobody is believed."
+        ),
+    )
 
     class Meta:
         verbose_name = _("channel")
@@ -87,6 +110,9 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     email = models.EmailField(_("email"), blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
+    is_vip = models.BooleanField(
+        _("VIP"), default=False, help_text=_("Goes first when a person is needed.")
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
@@ -103,6 +129,11 @@ class ContactIdentity(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
     external_id = models.CharField(max_length=200)
+    # Who the website said this is: its word counts until `verified_until`. Whom it named stays,
+    # so that another person in the same browser is told apart.
+    verified_email = models.EmailField(blank=True)
+    verified_id = models.CharField(max_length=200, blank=True)
+    verified_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("identity")
@@ -145,6 +176,17 @@ class HandoffDetail(models.TextChoices):
     NOT_HELPED = "not_helped", _("The bot's answers did not help")
     NONE_CHOSEN = "none_chosen", _("Nothing that the bot offered was meant")
     ONE_OF_SEVERAL = "one_of_several", _("One of several questions has no sure answer")
+    UNPROVEN = "unproven", _("The customer could not prove who they are")
+    COMPLAINT = "complaint", _("A complaint, with its case opened")
+    TECHNICAL = "technical", _("A technical issue, with its facts collected")
+
+
+class Priority(models.TextChoices):
+    """How soon a person should look at a conversation."""
+
+    NORMAL = "normal", pgettext_lazy("priority", "Normal")
+    HIGH = "high", pgettext_lazy("priority", "High")
+    URGENT = "urgent", pgettext_lazy("priority", "Urgent")
 
 
 class Conversation(models.Model):
@@ -159,12 +201,17 @@ class Conversation(models.Model):
     )
     language = models.CharField(_("language"), max_length=16, default="en")
     topic = models.CharField(_("topic"), max_length=60, blank=True)
+    priority = models.CharField(
+        _("priority"), max_length=10, choices=Priority, default=Priority.NORMAL
+    )
     confidence = models.FloatField(_("confidence"), null=True, blank=True)
     reason = models.CharField(
         _("handed off because"), max_length=30, choices=HandoffReason, blank=True
     )
     # What the bot remembers: `chatbot.answering.dialogue.Dialogue`.
     dialogue = models.JSONField(default=dict, blank=True)
+    # The action under way: `chatbot.actions.base.Task`.
+    task = models.JSONField(default=dict, blank=True)
     # What the agent needs first: the question and what the bot would have answered.
     handoff = models.JSONField(default=dict, blank=True)
     page_url = models.CharField(_("page"), max_length=2000, blank=True)
@@ -259,6 +306,67 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.get_author_display()} {self.pk}"
 
+    @cached_property
+    def pictures(self) -> list["Attachment"]:
+        """What was sent with it, in order; prefetch `attachments` for many messages."""
+        return list(self.attachments.all())
+
+
+def attachment_files() -> FileSystemStorage:
+    """Return where customers' files are kept: beside the data, where no address leads."""
+    return FileSystemStorage(
+        location=settings.ATTACHMENTS_DIR,
+        file_permissions_mode=0o600,
+        directory_permissions_mode=0o700,
+    )
+
+
+def attachment_path(attachment: "Attachment", name: str) -> str:
+    """Return a name for a file that says nothing of it."""
+    token = secrets.token_hex(16)
+    return f"{token[:2]}/{token}"
+
+
+class Attachment(models.Model):
+    """A picture that a customer sent with a message, or is about to. Its file goes with it."""
+
+    identity = models.ForeignKey(
+        ContactIdentity, on_delete=models.CASCADE, related_name="attachments"
+    )
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    name = models.CharField(_("name"), max_length=120)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()  # bytes
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(storage=attachment_files, upload_to=attachment_path, max_length=100)
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(message__isnull=True),
+                name="attachment_unsent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.pk}"
+
+
+@receiver(post_delete, sender=Attachment)
+def _remove_file(instance: Attachment, **_kwargs: Any) -> None:
+    # After the commit: a row that is rolled back into being still needs its file.
+    storage, name = instance.file.storage, instance.file.name
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
+
 
 class Verdict(models.Model):
     """Whether what the bot had for a customer's question was right: said once it is known."""
@@ -284,6 +392,30 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.right}"
+
+
+class Classification(models.Model):
+    """What an agent says a conversation is about, where the bot had said something else."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="classifications"
+    )
+    topic = models.CharField(_("topic"), max_length=60, blank=True)
+    priority = models.CharField(_("priority"), max_length=10, choices=Priority)
+    topic_before = models.CharField(max_length=60, blank=True)
+    priority_before = models.CharField(max_length=10, choices=Priority)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("classification")
+        verbose_name_plural = _("classifications")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.topic}"
 
 
 class Delivery(models.Model):

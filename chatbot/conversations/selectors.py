@@ -65,13 +65,22 @@ def page_of(
     return rows[:limit][::-1], len(rows) > limit
 
 
+_MOVING = ("status", "language", "dialogue", "task")  # with every answer
+
+
 def pending(*, conversation_id: int) -> Sequence[Message]:
     """Return the messages of the conversation that were not yet handled, in order."""
     waiting = Message.objects.filter(
         conversation_id=conversation_id, state=Message.State.PENDING
     ).order_by("id")
-    rows = at_hand.messages.take(list(waiting.values_list("pk", flat=True)))
+    found = list(waiting.values_list("pk", *(f"conversation__{name}" for name in _MOVING)))
+    rows = at_hand.messages.take([pk for pk, *_ in found])
     if rows is not None:
+        # They know the conversation as it was when they were recorded: since then the message
+        # before may have been answered.
+        for row, (_, *values) in zip(rows, found, strict=True):
+            for name, value in zip(_MOVING, values, strict=True):
+                setattr(row.conversation, name, value)
         return rows
     return list(
         waiting.select_related(

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chatbot.background import enqueue, hint
-from chatbot.conversations import at_hand
+from chatbot.conversations import at_hand, attachments
 from chatbot.conversations.models import (
     Channel,
     Contact,
@@ -42,7 +42,8 @@ class Recorded:
 def record_inbound(*, inbound: InboundMessage, origin: str = "") -> Recorded:
     """Record a customer's message once and have it answered after the commit.
 
-    `origin` names the socket it came from, which needs no copy of it.
+    `origin` names the socket it came from, which needs no copy of it. Raises
+    `attachments.UnknownAttachments` for files that are not its sender's to send.
     """
     try:
         return _record_once(inbound, origin)
@@ -88,8 +89,9 @@ def _record(inbound: InboundMessage, origin: str) -> Message:
         state=Message.State.PENDING,
         created_at=now,
     )
+    message.pictures = attachments.tie(message=message, ids=inbound.attachment_ids)
     changes: dict[str, Any] = {
-        "preview_text": inbound.text[:PREVIEW_LENGTH],
+        "preview_text": inbound.text[:PREVIEW_LENGTH],  # empty: only pictures
         "preview_author": Message.Author.CONTACT,
         "last_message_at": now,
     }
@@ -247,12 +249,14 @@ def record_answer(
     text: str,
     confidence: float | None = None,
     dialogue: Mapping[str, Any] | None = None,
+    task: Mapping[str, Any] | None = None,
     evidence: Mapping[str, Any] | None = None,
     **reply: Any,
 ) -> Message | None:
     """Record the bot's reply to `message` and mark it as handled, or do nothing.
 
-    `dialogue` is what the bot remembers from now on; None changes nothing.
+    `dialogue` is what the bot remembers from now on, `task` the action under way; None changes
+    nothing.
 
     Nothing is done when another worker was first, or when a person has taken the
     conversation meanwhile (then the message is handled: it is the person's).
@@ -264,6 +268,8 @@ def record_answer(
             extra["confidence"] = confidence
         if dialogue is not None:
             extra["dialogue"] = dict(dialogue)
+        if task is not None and dict(task) != conversation.task:
+            extra["task"] = dict(task)
         status = _lock(conversation)
         if not _claim(message, confidence, evidence) or status != Status.BOT:
             return None

@@ -44,6 +44,21 @@ def did_you_mean() -> str:
     return gettext("Did you mean one of these?")
 
 
+def about_picture() -> str:
+    """Said to a picture that came without a word."""
+    return gettext("Thank you, I keep the picture with your question. What is it about?")
+
+
+def is_it_this() -> str:
+    """Asked before the only choice, when the question could be about it."""
+    return gettext("Is this what you want?")
+
+
+def something_else() -> str:
+    """The button under a single choice for whoever meant something else."""
+    return gettext("No, something else")
+
+
 def none_of_these() -> str:
     """The button under the choices for whoever meant something else."""
     return gettext("None of these")
@@ -81,6 +96,11 @@ def handing_over(*, reason: str) -> str:
     if reason == "error":
         return gettext(
             "Something went wrong on our side while I looked this up. I'm bringing in a colleague."
+        )
+    if reason == "tool_failure":
+        return gettext(
+            "The system I'd look this up in isn't answering, so I won't guess. "
+            "I'm bringing in a colleague."
         )
     return gettext("I don't have a sure answer to that, so I'm bringing in a colleague.")
 

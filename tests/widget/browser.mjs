@@ -93,7 +93,7 @@ export function browser(context) {
   world.tab = () => {
     const store = openStore("localStorage", "svar:k:");
     const outbox = openOutbox(store);
-    const session = openSession("https://help.example/", "k", store);
+    const session = openSession("https://help.example/", "k", store, () => world.claim, () => outbox.settle(outbox.items().map((item) => item.client_id)));
     const connection = openConnection({
       session,
       outbox,

@@ -345,3 +345,85 @@ test("where storage is blocked or full, memory does", () => {
   assert.deepEqual(texts(outbox.items()), ["one"]);
   delete globalThis.localStorage;
 });
+
+test("the website's word goes with the session, and again only when it changes", async (context) => {
+  const world = browser(context);
+  world.claim = "anna's token";
+  const { session } = world.tab();
+  await session.obtain();
+  await session.obtain();
+  assert.deepEqual(
+    world.requests.map(({ body }) => body.identity),
+    ["anna's token"],
+  );
+  world.claim = { hash: "00", email: "anna@shop.example" };
+  await session.obtain();
+  assert.deepEqual(world.requests.at(-1).body.identity, world.claim);
+});
+
+test("a word that changes while a session is asked for is sent too, before anybody gets a token", async (context) => {
+  const world = browser(context);
+  world.claim = "anna's token";
+  const { session } = world.tab();
+  const waiting = session.obtain();
+  world.claim = "bo's token";
+  await waiting;
+  assert.deepEqual(
+    world.requests.map(({ body }) => body.identity),
+    ["anna's token", "bo's token"],
+  );
+});
+
+test("what one person did not get sent is never sent as another's", async (context) => {
+  const world = browser(context);
+  let visitor = "v1";
+  world.answers["POST session"] = () => ({
+    status: 200,
+    body: { token: "t", visitor, expires_at: "2026-12-21T12:00:00Z" },
+  });
+  const { outbox, session } = world.tab();
+  outbox.add("typed before the first session", "message");
+  world.claim = "anna's token";
+  await session.obtain();
+  assert.equal(outbox.items().length, 1);
+  visitor = "v2";
+  world.claim = "bo's token";
+  await session.obtain();
+  assert.equal(outbox.items().length, 0);
+});
+
+test("logging out is told once, and only by who was named", async (context) => {
+  const world = browser(context);
+  world.claim = "";
+  const { session } = world.tab();
+  await session.obtain();
+  assert.equal(world.requests.at(-1).body.log_out, false);
+  world.claim = "anna's token";
+  const { token } = await session.obtain();
+  world.claim = "";
+  world.answers["POST session"] = () => ({
+    status: 200,
+    body: { token: "t", visitor: "v2", expires_at: "2026-12-21T12:00:00Z" },
+  });
+  await session.obtain();
+  const { body } = world.requests.at(-1);
+  assert.deepEqual([body.log_out, body.token, body.identity], [true, token, undefined]);
+  assert.equal(session.known().named, false);
+});
+
+test("an answer that comes after the person has changed is nobody's", async (context) => {
+  const world = browser(context);
+  const { session, store } = world.tab();
+  world.answers["GET messages"] = () => {
+    store.set("session", { ...session.known(), visitor: "v2" });
+    return { status: 200, body: { messages: ["of v1"] } };
+  };
+  await assert.rejects(session.call("GET", "messages"));
+});
+
+test("pictures go by their ids", async (context) => {
+  const { world, outbox, connection } = await online(context);
+  outbox.add("", "message", [{ id: 7, name: "bowl.jpg" }]);
+  connection.flush();
+  assert.deepEqual(world.socket.of("message.send")[0].attachments, [7]);
+});

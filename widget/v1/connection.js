@@ -6,7 +6,7 @@ const SOCKET_WHILE_POLLING = 60;
 
 const STRIKES = 3; // attempts in a row that never opened, before HTTP takes over
 
-/** In memory where storage is blocked or full. @type {OpenStore} */
+/** @type {OpenStore} */
 export function openStore(kind, prefix) {
   /** @type {Record<string, string>} */
   let area = {};
@@ -31,11 +31,13 @@ export function openStore(kind, prefix) {
   };
 }
 
-/** Messages not yet acknowledged. One storage entry each: two tabs writing at once cannot undo each other. @type {OpenOutbox} */
+/** @type {OpenOutbox} */
 export function openOutbox(store) {
   const items = () => store.all("out:").sort((a, b) => a.at - b.at);
-  const put = (/** @type {Pending} */ item) => store.set("out:" + item.client_id, item);
-  const change = (/** @type {string} */ id, /** @type {Partial<Pending>} */ change) => {
+  /** @type {Put} */
+  const put = (item) => store.set("out:" + item.client_id, item);
+  /** @type {Change} */
+  const change = (id, change) => {
     const item = store.get("out:" + id);
     if (item) put({ ...item, ...change });
   };
@@ -44,10 +46,10 @@ export function openOutbox(store) {
   return {
     items,
     next: () => items().find((item) => !item.error),
-    add(text, intent) {
+    add(text, intent, attachments) {
       // randomUUID is missing on plain-http pages
       const client_id = crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
-      put({ client_id, text, intent, at: now() });
+      put({ client_id, text, intent, attachments, at: now() });
     },
     settle(ids) {
       for (const id of ids) store.set("out:" + id, null);
@@ -57,7 +59,7 @@ export function openOutbox(store) {
   };
 }
 
-/** Status 0: no answer; `permanent`: asking again cannot help. @type {CreateFailure} */
+/** @type {CreateFailure} */
 const failure = (status, { code = "server_error", retry_after } = {}) =>
   Object.assign(new Error(code), {
     status,
@@ -66,9 +68,9 @@ const failure = (status, { code = "server_error", retry_after } = {}) =>
     permanent: status >= 400 && status < 500 && ![401, 408, 429].includes(status),
   });
 
-/** The visitor's token, and the HTTP half of the protocol. @type {OpenSession} */
-export function openSession(base, key, store) {
-  /** @type {(method: string, path: string, body?: object, token?: string) => Promise<any>} */
+/** @type {OpenSession} */
+export function openSession(base, key, store, claim, leave) {
+  /** @type {Ask} */
   async function ask(method, path, body, token) {
     /** @type {Record<string, string>} */
     const headers = {};
@@ -90,14 +92,28 @@ export function openSession(base, key, store) {
   const known = () => store.get("session");
   /** @type {Promise<Token> | undefined} */
   let asking;
+  /** @type {string | undefined} */
+  let claimed;
   async function renew() {
-    const { token, visitor, expires_at } = await ask("POST", "session", { key, token: known()?.token });
-    const session = { token, visitor, renewAt: (Date.now() + Date.parse(expires_at)) / 2 };
+    const identity = claim();
+    const before = known();
+    const log_out = identity === "" && !!before?.named;
+    if (log_out) refuse(before.token); // also where the server cannot be asked
+    const { token, visitor, expires_at } = await ask("POST", "session", { key, token: before?.token, identity: identity || undefined, log_out });
+    claimed = JSON.stringify(identity);
+    if (identity !== undefined && before && before.visitor !== visitor) leave();
+    const named = !!identity || (before?.visitor === visitor && before.named);
+    const session = { token, visitor, named, renewAt: (Date.now() + Date.parse(expires_at)) / 2 };
     store.set("session", session);
     return session;
   }
-  // asked for once, though many wait for it: every answer without a token would be a new visitor
-  const obtain = async () => (Date.now() < known()?.renewAt ? known() : (asking ??= renew().finally(() => (asking = undefined))));
+  const isOld = () => claimed !== JSON.stringify(claim());
+  /** @type {Session["obtain"]} */
+  const obtain = async () => {
+    if (Date.now() < known()?.renewAt && !isOld()) return known();
+    const session = await (asking ??= renew().finally(() => (asking = undefined)));
+    return isOld() ? obtain() : session;
+  };
   const refuse = (/** @type {string} */ token) => {
     if (known()?.token === token) store.set("session", null);
   };
@@ -108,24 +124,27 @@ export function openSession(base, key, store) {
     refuse,
     site: (language) => ask("GET", "site?" + new URLSearchParams({ key, language })),
     async call(method, path, body) {
-      const { token } = await obtain();
-      return ask(method, path, body, token).catch(async (error) => {
+      const attempt = async () => {
+        const { token, visitor } = await obtain();
+        const answer = await ask(method, path, body, token).catch((error) => {
+          if (error.status === 401) refuse(token);
+          throw error;
+        });
+        if (known()?.visitor !== visitor) throw failure(0);
+        return answer;
+      };
+      return attempt().catch((error) => {
         if (error.status !== 401) throw error;
-        refuse(token);
-        return ask(method, path, body, (await obtain()).token);
+        return attempt();
       });
     },
   };
 }
 
-/** Seconds before attempt n: 0.5 to 30, spread so that clients don't return all at once. @param {number} n from 0 */
+/** @type {Backoff} */
 export const backoff = (n) => Math.max(0.5, Math.min(30, 0.5 * 2 ** n) * (0.5 + Math.random() / 2));
 
-/**
- * The line to the server: the socket, or HTTP where no socket gets through. Messages leave one at a time, the next
- * when the one before is acknowledged, so their order holds through refusals and reconnects.
- * @type {OpenConnection}
- */
+/** @type {OpenConnection} */
 export function openConnection({ session, outbox, emit, after, context }) {
   /** @type {WebSocket | null} */
   let socket = null;
@@ -140,10 +159,10 @@ export function openConnection({ session, outbox, emit, after, context }) {
   let seenSent = 0;
   let inFlight = ""; // client id
 
-  /** @type {Record<string, ReturnType<typeof setTimeout>>} */
+  /** @type {Timers} */
   const timers = {};
   const cancel = (/** @type {string} */ name) => clearTimeout(timers[name]);
-  /** @type {(name: string, seconds: number, action: () => void) => void} */
+  /** @type {Later} */
   const later = (name, seconds, action) => {
     cancel(name);
     timers[name] = setTimeout(action, seconds * 1000);
@@ -193,7 +212,7 @@ export function openConnection({ session, outbox, emit, after, context }) {
     expectFrame();
   }
 
-  /** @type {(code: number, token: string) => void} code 0 is silence */
+  /** @type {Drop} */
   function drop(code, token) {
     if (code === 1009) outbox.fail(inFlight, "too_long");
     if (code === 4401) session.refuse(token);
@@ -267,10 +286,10 @@ export function openConnection({ session, outbox, emit, after, context }) {
   function sendNext() {
     const item = outbox.next();
     if (!item || !ready || inFlight) return;
-    const { client_id, text, intent } = item;
+    const { client_id, text, intent, attachments } = item;
     inFlight = client_id;
     later("ack", SILENCE, () => land([client_id]));
-    const body = { client_id, text, ...context() };
+    const body = { client_id, text, attachments: attachments?.map(({ id }) => id), ...context() };
     if (!polling) return send({ type: intent === "human" ? "human.request" : "message.send", ...body });
     session.call("POST", "messages", { intent, ...body }).then(
       ({ message }) => receive({ type: "ack", client_id, message }),
@@ -281,7 +300,7 @@ export function openConnection({ session, outbox, emit, after, context }) {
     );
   }
 
-  /** @type {(ids: (string | null)[]) => void} */
+  /** @type {Land} */
   function land(ids) {
     if (!ids.includes(inFlight)) return;
     inFlight = "";
@@ -314,7 +333,7 @@ export function openConnection({ session, outbox, emit, after, context }) {
     land(recorded);
   }
 
-  /** @type {(error: {client_id: string, code: string, retry_after?: number}) => void} */
+  /** @type {Refused} */
   function refused({ client_id, code, retry_after = 5 }) {
     if (code !== "rate_limited") outbox.fail(client_id, code);
     else return later("ack", retry_after, () => land([client_id]));

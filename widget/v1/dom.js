@@ -1,8 +1,4 @@
-/**
- * `name` is the class and the part.
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag @param {string} name @param {Properties} [properties] @param {(Node | string)[]} children
- */
+/** @type {Create} */
 export function h(tag, name, properties = {}, ...children) {
   const element = document.createElement(tag);
   set(element, { class: name || null, part: name || null, ...properties });
@@ -21,13 +17,13 @@ export function set(element, properties) {
     else element.setAttribute(name, value === true ? "" : value);
 }
 
-/** Writes only what changed, or a live region would be read out again. @type {Write} */
+/** @type {Write} */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
 }
 
-/** Leaves the children that stay untouched, for focus and screen readers. @type {Place} */
+/** @type {Place} */
 export function place(parent, nodes) {
   for (const child of [...parent.childNodes]) if (!nodes.includes(child)) child.remove();
   nodes.forEach((node, index) => {
@@ -44,7 +40,7 @@ export function icon(path) {
   return svg;
 }
 
-/** A link where the scheme is harmless, else the text. @type {MakeAnchor} */
+/** @type {MakeAnchor} */
 export const anchor = (href, text) =>
   /^(https?:|mailto:)/i.test(href) ? h("a", "", { href, rel: "noopener nofollow", target: "_blank" }, text) : new Text(text);
 
@@ -54,7 +50,7 @@ export const linked = (text) =>
 
 const ALLOWED = "P UL OL LI STRONG EM A CODE BR BLOCKQUOTE H3 H4".split(" ");
 
-/** The server's HTML, rebuilt from what is allowed; the text where Trusted Types forbid parsing. @type {Rich} */
+/** @type {Rich} */
 export function rich(html, text) {
   const fragment = new DocumentFragment();
   try {

@@ -4,9 +4,10 @@
   const insert = () => {
     if (document.querySelector("svar-chat")) return; // pasted twice
     const chat = document.createElement("svar-chat");
-    const base = new URL("../../", script.src).href;
-    const attributes = { base, lang: document.documentElement.lang, ...script.dataset };
-    for (const [name, value] of Object.entries(attributes)) if (value) chat.setAttribute(name, value);
+    chat.lang = document.documentElement.lang;
+    chat.setAttribute("base", new URL("../../", script.src).href);
+    for (const { name, value } of script.attributes)
+      if (/^data-/.test(name) && (value || name === "data-identity")) chat.setAttribute(name.slice(5), value);
     document.body.append(chat);
   };
   if (document.body) insert();

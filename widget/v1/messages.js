@@ -32,6 +32,7 @@ export const texts = {
   away: ["away right now", "ikke til stede lige nu", "inte på plats just nu", "gerade nicht da"],
   write: ["Write a message", "Skriv en besked", "Skriv ett meddelande", "Nachricht schreiben"],
   send: ["Send", "Send", "Skicka", "Senden"],
+  attach: ["Add pictures", "Tilføj billeder", "Lägg till bilder", "Bilder hinzufügen"],
   count: ["{n} of {max} characters", "{n} af {max} tegn", "{n} av {max} tecken", "{n} von {max} Zeichen"],
   you: ["You", "Dig", "Du", "Sie"],
   typing: ["{name} is writing", "{name} skriver", "{name} skriver", "{name} schreibt"],
@@ -88,7 +89,7 @@ export const texts = {
 
 const languages = ["en", "da", "sv", "de"];
 
-/** The texts, and times and numbers in the visitor's form. @type {Speak} */
+/** @type {Speak} */
 export function speak(tag, preferred) {
   const base = tag.toLowerCase().split("-")[0];
   const index = Math.max(0, languages.indexOf(/^(nb|nn|no)$/.test(base) ? "da" : base));

@@ -123,7 +123,7 @@ const group = (message) =>
   [message.kind === "notice" && message.id, message.author.kind, message.author.name, new Date(message.at).setSeconds(0, 0)].join();
 
 /** @param {Pending} pending @returns {Message} */
-const asMessage = ({ client_id, text, at }) => ({
+const asMessage = ({ client_id, text, attachments, at }) => ({
   id: 0,
   client_id,
   author: { kind: "contact", name: "" },
@@ -132,6 +132,7 @@ const asMessage = ({ client_id, text, at }) => ({
   html: null,
   citations: [],
   quick_replies: [],
+  attachments,
   language: "",
   at: new Date(at).toISOString(),
 });

@@ -81,7 +81,7 @@ a { color: var(--accent-text); }
 .error { color: var(--danger) !important; }
 .quiet { text-decoration: underline; text-align: start; }
 .source { display: block; padding: 4px 12px; border-left: 2px solid var(--line); }
-.replies { display: flex; flex-wrap: wrap; gap: 8px; }
+.replies { display: flex; flex-wrap: wrap; gap: 8px; position: sticky; bottom: 0; background: var(--surface); }
 .replies:empty { display: none; }
 .reply, .human, .email button { padding: 6px 14px; border: 1px solid; color: var(--accent-text); text-align: start; }
 .dots { display: inline-flex; gap: 4px; }
@@ -96,10 +96,11 @@ a { color: var(--accent-text); }
 
 .composer { position: relative; margin: 8px 12px 0; }
 textarea, .email input { display: block; width: 100%; padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; }
-textarea { max-height: calc(7.5em + 18px); padding-right: 48px; resize: none; }
+textarea { max-height: calc(7.5em + 18px); padding-right: 80px; resize: none; }
 ::placeholder { color: var(--text-quiet); opacity: 1; }
-.send { position: absolute; right: 4px; bottom: 4px; width: 31px; height: 31px; }
-.send svg { width: 20px; }
+.attach, .send { position: absolute; right: 4px; bottom: 4px; width: 31px; height: 31px; }
+.attach { right: 40px; padding: 5px; color: var(--text-quiet); }
+.attach svg, .send svg { width: 20px; }
 .footer { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 8px 16px 12px; }
 .human { padding: 3px 10px; }
 .counter { margin-left: auto; }

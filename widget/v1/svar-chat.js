@@ -17,12 +17,32 @@ function startChat(host, root) {
   const store = openStore("localStorage", `svar:${key}:`);
   const tab = openStore("sessionStorage", `svar:${key}:`);
   const outbox = openOutbox(store);
-  const session = openSession(base, key, store);
+  const unsent = () => outbox.items().map(({ client_id }) => client_id);
+  let theirs = unsent(); // who was here before
+  let draft = tab.get("draft") ?? "";
+  const session = openSession(base, key, store, claim, () => {
+    outbox.settle(theirs);
+    connection.flush();
+    if (view.input.value === draft) view.fill("");
+    pictures?.take();
+  });
   const context = () => ({
     language: speech.language,
     page: { url: (location.origin + location.pathname).slice(0, 1000), title: document.title.slice(0, 200) },
   });
   const connection = openConnection({ session, outbox, emit, after: () => lastId(state), context });
+  /** @type {Pictures | undefined} */
+  let pictures;
+  const load = async () => {
+    const { createPictures } = await import("./attachments.js");
+    return (pictures ??= createPictures({ root, base, session, speech, input: view.input }));
+  };
+
+  function claim() {
+    const [token, hash, email, user_id] = ["", "-hash", "-email", "-id"].map((name) => host.getAttribute("identity" + name) ?? undefined);
+    return token ?? (hash && { hash, email, user_id });
+  }
+
   let typed = 0;
   let typing = 0;
   let drawing = false;
@@ -30,15 +50,19 @@ function startChat(host, root) {
   const view = createView(speech, {
     toggle: () => host.toggleAttribute("open"),
     close: () => host.close(),
-    send(text, intent) {
-      outbox.add(text, intent);
+    send(text, intent, attachments) {
+      outbox.add(text, intent, attachments);
       send();
     },
+    attach: async (files) => (await load()).add(files),
+    take: (ready) => (pictures ? pictures.take(ready) : []),
+    show: async (place, attachments) => (await load()).show(place, attachments),
     retry(id) {
       outbox.retry(id);
       send();
     },
-    edit({ client_id, text }) {
+    async edit({ client_id, text, attachments }) {
+      if (attachments?.length) (await load()).add(attachments);
       outbox.settle([client_id]);
       view.fill([text, view.input.value].filter(Boolean).join("\n"));
       send();
@@ -58,7 +82,7 @@ function startChat(host, root) {
 
   root.adoptedStyleSheets = [sheet];
   root.replaceChildren(view.root);
-  view.fill(tab.get("draft") ?? "");
+  view.fill(draft);
   if (tab.get("open")) host.open();
   let state = {
     ...initial,
@@ -119,7 +143,7 @@ function startChat(host, root) {
   }
 
   const life = new AbortController();
-  /** @type {(target: EventTarget | null, types: string, listener: (event: any) => void) => void} */
+  /** @type {On} */
   const on = (target, types, listener) => {
     for (const type of types.split(" ")) target?.addEventListener(type, listener, { signal: life.signal });
   };
@@ -153,6 +177,12 @@ function startChat(host, root) {
   draw();
 
   return {
+    identify() {
+      theirs = unsent();
+      draft = view.input.value;
+      if (claim() === "" && session.known()?.named) emit({ type: "visitor", visitor: "" });
+      connection.changeVisitor();
+    },
     change() {
       draw();
       const open = host.hasAttribute("open");
@@ -172,12 +202,9 @@ function startChat(host, root) {
   };
 }
 
-/**
- * `<svar-chat key base lang accent theme open>`. `open` may be set and removed like that of `<details>`; the events
- * `svar-open` and `svar-message` (detail: the message, as in the protocol) tell the page what happens.
- */
+/** Its attributes, methods and events are in ../README.md. */
 class SvarChat extends HTMLElement {
-  static observedAttributes = ["open", "accent"];
+  static observedAttributes = ["open", "accent", "identity"];
 
   #root = this.attachShadow({ mode: "open" });
   /** @type {ReturnType<typeof startChat> | undefined} */
@@ -191,12 +218,19 @@ class SvarChat extends HTMLElement {
     this.toggleAttribute("open", false);
   }
 
+  /** @param {string | null} token */
+  identify(token) {
+    this.setAttribute("identity", token ?? "");
+  }
+
   connectedCallback() {
     this.#chat = startChat(this, this.#root);
   }
 
-  attributeChangedCallback() {
-    this.#chat?.change();
+  /** @type {Changed} */
+  attributeChangedCallback(name, before, value) {
+    if (name !== "identity") this.#chat?.change();
+    else if (before !== value) this.#chat?.identify();
   }
 
   disconnectedCallback() {

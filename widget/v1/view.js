@@ -19,6 +19,10 @@ export function createView(speech, actions) {
   const hours = h("span", "hours");
   const human = button("human", say("human"), { click: () => actions.send(say("human"), "human") });
   const sendButton = button("send", icon("M12 19V5M6 11l6-6 6 6"), { "aria-label": say("send"), click: submit });
+  const attachButton = button("attach", icon("M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 5 5l-8.5 8.5a1.7 1.7 0 0 1-2.5-2.5L15 7"), {
+    "aria-label": say("attach"),
+    click: () => actions.attach(),
+  });
   const closeButton = button("close", icon("M6 6l12 12M18 6L6 18"), { "aria-label": say("close"), click: actions.close });
   const input = h("textarea", "input", {
     rows: "1",
@@ -30,6 +34,7 @@ export function createView(speech, actions) {
       measure();
       actions.typed(input.value);
     },
+    paste: drop,
     keydown(event) {
       // 229: in Safari the composition is over before the key that ended it comes
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -40,11 +45,11 @@ export function createView(speech, actions) {
   const panel = h(
     "section",
     "panel",
-    { role: "dialog", id: "panel", keydown: keepFocus },
+    { role: "dialog", id: "panel", keydown: keepFocus, dragover: (event) => event.dataTransfer.types.includes("Files") && event.preventDefault(), drop },
     h("div", "header", {}, avatar, h("div", "", {}, title, status), closeButton),
     line,
     log.element,
-    h("div", "composer", {}, input, sendButton),
+    h("div", "composer", {}, input, attachButton, sendButton),
     h("div", "footer", {}, human, hours, counter),
   );
   const launcher = button("launcher", icon("M4 5h16v12h-9l-4.5 4v-4H4z"), { "aria-controls": "panel", click: actions.toggle });
@@ -54,9 +59,19 @@ export function createView(speech, actions) {
 
   function submit() {
     const text = clean(input.value);
-    if (!text || countCharacters(text) > MAX_LENGTH) return;
+    if (countCharacters(text) > MAX_LENGTH) return;
+    const pictures = actions.take(submit);
+    if (!pictures || !(text || pictures.length)) return;
     fill("");
-    actions.send(text, "message");
+    actions.send(text, "message", pictures);
+  }
+
+  /** @type {Take} */
+  function drop(event) {
+    const { files, types } = event.clipboardData ?? event.dataTransfer;
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    actions.attach([...files]);
   }
 
   function fill(text = "") {
@@ -136,7 +151,7 @@ export function createView(speech, actions) {
 const initials = (name) => name.replace(/(\S)\S*\s*/g, "$1").slice(0, 2);
 
 /** The flow of messages, and what stands in it. @type {CreateLog} */
-function createLog({ say, date, day, duration, time }, { send, retry, edit, contact }) {
+function createLog({ say, date, day, duration, time }, { send, retry, edit, contact, show }) {
   const element = h("div", "log", { role: "log", tabindex: "0", "aria-label": "Chat" });
   const hour = new Date().getHours();
   const hello = say(hour < 5 || hour > 17 ? "evening" : hour < 12 ? "morning" : "afternoon");
@@ -161,7 +176,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
     stay();
   };
 
-  /** @type {Map<string, {line: HTMLElement, shown: string}>} */
+  /** @type {Lines} */
   const lines = new Map();
   let offered = "";
   let lastKey = "";
@@ -176,7 +191,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
   }
   new ResizeObserver(stay).observe(element);
 
-  /** @type {(row: Row, link: Link) => HTMLElement} */
+  /** @type {LineOf} */
   function lineOf({ key, day: iso = "", message, ...row }, link) {
     const known = lines.get(key);
     const shown = JSON.stringify([row, link, message?.id]);
@@ -193,24 +208,27 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
     return line;
   }
 
-  /** @type {(message: Message) => HTMLElement} */
-  function createMessage({ author, citations, html, kind, language, text }) {
+  /** @type {CreateMessage} */
+  function createMessage({ attachments, author, citations, html, kind, language, text }) {
     const lang = language || null;
     if (kind === "notice") return h("p", "notice", { lang }, text);
     const mine = author.kind === "contact";
+    const pictures = h("div", "pictures");
+    if (attachments?.length) show(pictures, attachments).then(stay);
     const content = mine ? [text] : html ? [rich(html, text)] : linked(text);
     return h(
       "div",
       mine ? "message mine" : "message",
       {},
       h("div", "author", {}, mine ? say("you") : (author.name ?? "")),
-      h("div", "bubble", { lang }, ...content),
+      pictures,
+      h("div", "bubble", { lang, hidden: !text }, ...content),
       ...(citations.length ? sources(citations, text) : []),
       h("div", "meta"),
     );
   }
 
-  /** @type {(pending: Pending, link: Link) => (string | Node)[]} */
+  /** @type {Progress} */
   function progress(pending, link) {
     if (!pending.error) return [say(link === "offline" ? "later" : "sending")];
     const unfit = /too_long|empty|control/.test(pending.error);
@@ -221,7 +239,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
     ];
   }
 
-  /** @type {(citations: Citation[], text: string) => Node[]} */
+  /** @type {Sources} */
   function sources(citations, text) {
     const items = citations.map(({ number, title, category, updated_at, url }) => {
       const cited = `[${number}]`;
