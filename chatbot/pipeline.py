@@ -4,13 +4,15 @@ Computing is free of effects; one conditional write at the end decides. So a cra
 worker at any point leaves either the pending message or its whole outcome, never half.
 """
 
+import functools
 import logging
 from typing import Any
 
 from django.conf import settings
 from django_tasks import task
 
-from chatbot import composing, replies, wiring
+from chatbot import acting, composing, replies, triage, wiring
+from chatbot.actions.base import Task
 from chatbot.answering.dialogue import Dialogue, is_helped
 from chatbot.answering.drafting import Draft, draft_answer
 from chatbot.answering.gate import (
@@ -23,12 +25,19 @@ from chatbot.answering.gate import (
     Reply,
     decide,
 )
-from chatbot.answering.understanding import Kind, understand, what_is_asked
+from chatbot.answering.understanding import (
+    Kind,
+    Understanding,
+    understand,
+    what_is_asked,
+)
 from chatbot.background import Turns
 from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import Message, Status, Verdict
 from chatbot.conversations.verdicts import record_verdict
-from chatbot.routing.services import hand_off
+from chatbot.routing.services import Brief, hand_off
+from chatbot.systems.ports import SystemFailure
+from chatbot.text import without_particulars
 
 logger = logging.getLogger(__name__)
 _turns = Turns()
@@ -44,13 +53,15 @@ def prepare(text: str, intent: str) -> None:
     """Begin with what takes longest of answering `text`, while it is being recorded."""
     kind, question = what_is_asked(text, intent)
     if kind is Kind.QUESTION:
-        wiring.prepare(question)
+        wiring.prepare(without_particulars(question))
 
 
 def _answer_all(conversation_id: int) -> bool:
-    for message in selectors.pending(conversation_id=conversation_id):
-        answer(message)
-    return False  # a message that came meanwhile has called again
+    waiting = selectors.pending(conversation_id=conversation_id)
+    if waiting:
+        answer(waiting[0])
+    # What comes of one message is read again for the next. One that came meanwhile calls again.
+    return len(waiting) > 1
 
 
 def answer(message: Message) -> None:
@@ -58,57 +69,89 @@ def answer(message: Message) -> None:
     if message.conversation.status != Status.BOT:
         services.claim_pending(message=message)  # a person has the conversation
         return
-    draft: Draft | None = None
-    dialogue = Dialogue()
+    task = acting.under_way(message)
     try:
-        dialogue = Dialogue.of(message.conversation.dialogue)
-        hint = message.language or message.conversation.language
-        understanding = understand(message.text, hint=hint, intent=message.intent)
-        model = wiring.confidence_model(message.conversation.channel_id)
-        draft = draft_answer(understanding, wiring.knowledge(), model, dialogue)
-        decision = decide(draft, Policy(threshold=_threshold(message)), dialogue)
+        if task is None or not _go_on(message, task):
+            _answer_anew(message)
+    except SystemFailure as failure:
+        acting.system_failed(message, failure, task)
     except Exception:
         # No dead end: whatever broke, a person answers. The trace has no text of the message.
+        # Where even that fails, the sweep comes back to it.
         logger.exception("could not answer message %s", message.pk)
-        decision = HandOff("error")
-    try:
-        carry_out(message, decision, draft, dialogue)
-    except Exception:
-        if isinstance(decision, HandOff):
-            raise  # the sweep comes back to it
-        logger.exception("could not reply to message %s", message.pk)
-        carry_out(message, HandOff("error"), draft, dialogue)
+        _bring_person(message, HandOff("error"), None)
 
 
-def carry_out(
-    message: Message, decision: Decision, draft: Draft | None, dialogue: Dialogue
-) -> None:
-    """Record what was decided."""
-    _note_verdict(message, draft, dialogue)
-    language = draft.language if draft else message.conversation.language
-    question = draft.question if draft else ""
+def _understood(message: Message) -> Understanding:
+    hint = message.language or message.conversation.language
+    return understand(message.text, hint=hint, intent=message.intent)
+
+
+def _look(message: Message, text: str, dialogue: Dialogue | None = None) -> tuple[Draft, Decision]:
+    """Draft and decide what to say to `text`."""
+    hint = message.language or message.conversation.language
+    intent = message.intent if text == message.text else "message"
+    understanding = understand(text, hint=hint, intent=intent)
+    model = wiring.confidence_model(message.conversation.channel_id)
+    draft = draft_answer(understanding, wiring.knowledge(), model, dialogue)
+    return draft, decide(draft, Policy(threshold=_threshold(message)), dialogue)
+
+
+def _go_on(message: Message, task: Task) -> bool:
+    """Go on with the action under way; return whether the message had to do with it."""
+    understanding = _understood(message)
+    language = acting.language_of(message, understanding, task)
     _speak(message, language)
     with wording.in_language(language):
-        match decision:
-            case Reply():
-                dialogue = dialogue.answered(question, message.pk)
-                reply = composing.answer(decision, draft, message, wiring.knowledge(), language)
-            case Courtesy():
-                bot = message.conversation.channel.bot_name
-                reply = replies.courtesy(decision, bot, language)
-            case Clarify():
-                options = replies.options(decision, wiring.knowledge(), language)
-                dialogue = dialogue.clarified(question, options)
-                reply = replies.clarification(options, language)
-            case AskAgain():
-                dialogue = dialogue.failed()
-                reply = replies.asking_again(language)
-            case HandOff():
-                _bring_person(message, decision, draft)
-                return
-        services.record_answer(
-            message=message, dialogue=dialogue.to_json(), evidence=_noted(draft), **reply
-        )
+        look = functools.partial(_look, message)
+        turn = acting.go_on(message, understanding, task, language, look)
+        if turn is not None:
+            acting.carry_out(message, turn, task, language, {})
+    return turn is not None
+
+
+def _answer_anew(message: Message) -> None:
+    dialogue = Dialogue.of(message.conversation.dialogue)
+    if not message.text.strip():  # a picture alone
+        language = message.conversation.language
+        with wording.in_language(language):
+            reply = replies.about_picture(language)
+            services.record_answer(message=message, task={}, **reply)
+        return
+    draft, decision = _look(message, message.text, dialogue)
+    _note_verdict(message, draft, dialogue)
+    _speak(message, draft.language)
+    with wording.in_language(draft.language):
+        turn = acting.begin(message, decision, draft, functools.partial(_look, message))
+        if turn is not None:
+            acting.carry_out(message, turn, None, draft.language, _noted(draft))
+        else:
+            carry_out(message, decision, draft, dialogue)
+
+
+def carry_out(message: Message, decision: Decision, draft: Draft, dialogue: Dialogue) -> None:
+    """Record what was decided, in the language that is active."""
+    language = draft.language
+    match decision:
+        case Reply():
+            dialogue = dialogue.answered(draft.question, message.pk)
+            reply = composing.answer(decision, draft, message, wiring.knowledge(), language)
+        case Courtesy():
+            bot = message.conversation.channel.bot_name
+            reply = replies.courtesy(decision, bot, language)
+        case Clarify():
+            options = replies.options(decision, wiring.knowledge(), language)
+            dialogue = dialogue.clarified(draft.question, options)
+            reply = replies.clarification(options, language)
+        case AskAgain():
+            dialogue = dialogue.failed()
+            reply = replies.asking_again(language)
+        case HandOff():
+            _bring_person(message, decision, draft)
+            return
+    services.record_answer(
+        message=message, dialogue=dialogue.to_json(), task={}, evidence=_noted(draft), **reply
+    )
 
 
 def _bring_person(message: Message, decision: HandOff, draft: Draft | None) -> None:
@@ -116,8 +159,8 @@ def _bring_person(message: Message, decision: HandOff, draft: Draft | None) -> N
     hand_off(
         message=message,
         reason=decision.reason,
-        detail=decision.detail,
-        topic=decision.topic,
+        topic=decision.topic or triage.topic_of(draft, wiring.knowledge()),
+        brief=Brief(detail=decision.detail, priority=triage.priority_of(message)),
         confidence=draft.confidence if draft and proposed else None,
         evidence=_noted(draft),
         draft={

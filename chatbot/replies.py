@@ -6,14 +6,18 @@ Called within the customer's language. Each returns the fields of a message.
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.html import escape
+from django.utils.html import escape, linebreaks, urlize
 
+from chatbot.actions import registry
 from chatbot.answering.dialogue import Option
 from chatbot.answering.gate import Clarify, Courtesy, Reply
 from chatbot.answering.retrieval import Answer, Knowledge
 from chatbot.answering.understanding import Kind
 from chatbot.conversations import wording
 from chatbot.envelope import Citation, QuickReply
+from knowledge.search import action_titles
+
+_LINK = 40  # characters of an address that are shown
 
 
 def answer(decision: Reply, language: str) -> dict[str, Any]:
@@ -37,8 +41,19 @@ def answer(decision: Reply, language: str) -> dict[str, Any]:
             )
             for number, found in enumerate(answers, start=1)
         ],
-        "quick_replies": [QuickReply(wording.that_helped()), QuickReply(wording.not_it())],
+        "quick_replies": [
+            *(QuickReply(title) for title in _offered(answers, language)),
+            QuickReply(wording.that_helped()),
+            QuickReply(wording.not_it()),
+        ],
     }
+
+
+def _offered(answers: Sequence[Answer], language: str) -> list[str]:
+    """Return what customers call the actions that these answers offer to do."""
+    wanted = {answer.offers: None for answer in answers if registry.can_do(answer.offers)}
+    titles = action_titles(wording.our_language(language)) if wanted else {}
+    return [titles[name] for name in wanted if name in titles]
 
 
 def _in_full(found: Answer, language: str, *, titled: bool) -> tuple[str, str]:
@@ -52,6 +67,11 @@ def _in_full(found: Answer, language: str, *, titled: bool) -> tuple[str, str]:
         title = escape(found.title)
         text, html = f"{found.title}\n{text}", f"<p><strong>{title}</strong></p>{html}"
     return text, html
+
+
+def as_html(text: str) -> str:
+    """Return plain text as HTML: escaped, with its lines and links."""
+    return linebreaks(urlize(text, trim_url_limit=_LINK, nofollow=True, autoescape=True))
 
 
 def courtesy(decision: Courtesy, bot: str, language: str) -> dict[str, Any]:
@@ -80,9 +100,21 @@ def clarification(options: Sequence[Option], language: str) -> dict[str, Any]:
     """Return the question which of `options` is meant, with a button for each."""
     buttons = [QuickReply(option.title) for option in options]
     return {
-        "text": wording.did_you_mean(),
+        "text": wording.did_you_mean() if len(options) > 1 else wording.is_it_this(),
         "language": language,
-        "quick_replies": [*buttons, QuickReply(wording.none_of_these())],
+        "quick_replies": [
+            *buttons,
+            QuickReply(wording.none_of_these() if len(options) > 1 else wording.something_else()),
+        ],
+    }
+
+
+def about_picture(language: str) -> dict[str, Any]:
+    """Return what is asked of a picture that came without a word."""
+    return {
+        "text": wording.about_picture(),
+        "language": language,
+        "quick_replies": [QuickReply(wording.talk_to_person(), intent="human")],
     }
 
 

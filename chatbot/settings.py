@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "servestatic",
     "chatbot",
     "chatbot.conversations",
+    "chatbot.systems",
+    "chatbot.actions",
     "knowledge",
     "chatbot.routing",
     "channels_adapters",
@@ -205,6 +207,7 @@ BACKGROUND_TASKS = {
     "crawl": "knowledge.crawling.crawl_due",
     "assign": "chatbot.routing.services.assign_waiting_task",
     "refit": "chatbot.insights.refits.refit_due",
+    "errand": "chatbot.errands.run_errand",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
@@ -249,11 +252,48 @@ LANGUAGE_MODEL_SECONDS = env.float("SVAR_LANGUAGE_MODEL_SECONDS", default=10.0)
 if LANGUAGE_MODEL and "SVAR_BACKGROUND_THREADS" not in os.environ:
     BACKGROUND_THREADS += 16  # which wait for the model most of the time
 
+# --- What the bot can do --------------------------------------------------------------------
+# Which system stands behind each port: {"orders": {"class": dotted path, "options": {...}}}, see
+# docs/systems.md. What is not named here is Svar's own tables; null: the company has none.
+SYSTEMS = {
+    "accounts": {"class": "chatbot.systems.embedded.EmbeddedAccounts"},
+    "orders": {"class": "chatbot.systems.embedded.EmbeddedOrders"},
+    "stock": {"class": "chatbot.systems.embedded.EmbeddedStock"},
+    "returns": {"class": "chatbot.systems.embedded.EmbeddedReturns"},
+    "tickets": {"class": "chatbot.systems.embedded.EmbeddedTickets"},
+    **env.json("SVAR_SYSTEMS", default={}),
+}
+RETURN_DAYS = env.int("SVAR_RETURN_DAYS", default=60)  # from the day of delivery
+RETURN_ADDRESS = env.str(  # on return labels, at most five lines
+    "SVAR_RETURN_ADDRESS",
+    default="Lund & Lyng\nJægergårdsgade 42\n8000 Aarhus C\nDenmark",
+    multiline=True,
+)
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+
+# --- Mail -------------------------------------------------------------------------------------
+# smtp://user:password@host:587/?tls=true, or any backend of Django's. Without it, mail is kept
+# as files: nothing leaves the machine.
+EMAIL_URL = env.str("SVAR_EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("SVAR_FROM_EMAIL", default="Svar <svar@localhost>")
+
 # --- Doors ------------------------------------------------------------------------------------
 VISITOR_TOKEN_DAYS = 30
 MAX_TEXT = 4_000
 MAX_FRAME_BYTES = 64 * 1024
 MESSAGE_LIMIT = (20, 10)  # messages a visitor may send in so many seconds
+# Customers' pictures. No address leads here; several machines share the folder.
+ATTACHMENTS_DIR = Path(env.str("SVAR_ATTACHMENTS_DIR", default=str(DATA_DIR / "attachments")))
+MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
+MAX_ATTACHMENTS = 5  # of one message
+UNSENT_ATTACHMENTS = 20  # of one visitor
+ATTACHMENTS_AN_HOUR = 50  # of one visitor
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -320,6 +360,8 @@ REST_FRAMEWORK = {
         "widget-session": env.str("SVAR_SESSION_RATE", default="60/min"),
         "widget-read": "240/min",
         "widget-write": "120/min",
+        "widget-upload": "30/min",
+        "widget-upload-address": "300/hour",
         "inbox": "1200/min",
     },
 }

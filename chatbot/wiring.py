@@ -15,11 +15,12 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from chatbot import composing
+from chatbot.actions import errands, proof
 from chatbot.answering.confidence import ConfidenceModel, load_model
 from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
 from chatbot.background import enqueue, threads
-from chatbot.conversations import calibration, selectors
+from chatbot.conversations import attachments, calibration, selectors
 from chatbot.routing import presence
 from chatbot.routing import selectors as routing
 from knowledge import crawling, ingest, search, store
@@ -30,6 +31,7 @@ _LEFT_BEHIND = timedelta(seconds=5)
 _WRITING = timedelta(seconds=settings.LANGUAGE_MODEL_SECONDS if settings.LANGUAGE_MODEL else 0)
 _MODELS_SECONDS = 10.0
 _REFIT_SECONDS = 3_600.0  # between looks whether there is enough to refit; that it does once a day
+_TIDY_SECONDS = 3_600.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 30.0  # seconds between reminders of the same work
 
 
@@ -61,6 +63,8 @@ class IndexedKnowledge:
             updated_at=found.updated_at,
             url=found.url,
             threshold=found.threshold,
+            action=found.action,
+            offers=found.offers,
         )
 
 
@@ -238,6 +242,7 @@ class Interval:
 
 
 _refits = Interval(_REFIT_SECONDS, first=300.0)
+_tidying = Interval(_TIDY_SECONDS, first=120.0)
 
 
 def sweep(*, everything: bool = False) -> None:
@@ -248,12 +253,16 @@ def sweep(*, everything: bool = False) -> None:
     deliveries = selectors.conversations_to_deliver(now=timezone.now() - left)
     waiting: list[tuple[Any, ...]] = [("answer", conversation_id) for conversation_id in answers]
     waiting += [("deliver", conversation_id) for conversation_id in deliveries]
+    waiting += [("errand", errand_id) for errand_id in errands.due(now=timezone.now() - left)]
     if ingest.has_work():
         waiting.append(("index",))
     if crawling.has_due():
         waiting.append(("crawl",))
     if presence.forget_silent() or routing.is_waiting():
         waiting.append(("assign",))
+    if _tidying.has_come():
+        proof.forget_old()
+        attachments.remove_unsent()
     if _refits.has_come():
         waiting.append(("refit",))
     _reminders.remind(waiting)

@@ -8,14 +8,16 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from knowledge import services
 from knowledge.forms import SourceForm
 from knowledge.models import (
+    Action,
     Article,
     ArticleTranslation,
     Category,
@@ -25,6 +27,7 @@ from knowledge.models import (
     Question,
     Source,
 )
+from knowledge.search import action_titles
 
 
 class CategoryTranslationInline(TabularInline):
@@ -57,11 +60,18 @@ class QuestionInline(TabularInline):
 
 @admin.register(Article)
 class ArticleAdmin(ModelAdmin):
-    list_display = ("title", "category", "status", "languages", "updated_at", "in_index")
+    list_display: tuple[str, ...] = (
+        "title",
+        "category",
+        "status",
+        "languages",
+        "updated_at",
+        "in_index",
+    )
     list_filter = ("status", "category")
     list_select_related = ("category",)
     search_fields = ("slug", "translations__title", "translations__answer", "questions__text")
-    fields = ("slug", "category", "status", "suggest")
+    fields: tuple[str, ...] = ("slug", "category", "status", "suggest", "offers")
     inlines = (TranslationInline, QuestionInline)
     actions = ("publish", "unpublish")
     actions_detail = ("test_it",)
@@ -69,7 +79,29 @@ class ArticleAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         found: QuerySet[Article] = super().get_queryset(request)
-        return found.prefetch_related("translations")
+        return self.only(found).prefetch_related("translations")
+
+    def only(self, found: QuerySet[Article]) -> QuerySet[Article]:
+        """Return those that are edited here: what is done is edited among the actions."""
+        return found.filter(action="")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "offers":
+            titles = action_titles((get_language() or "en").partition("-")[0])
+            options |= {
+                "widget": UnfoldAdminSelectWidget(choices=[("", "---------"), *titles.items()]),
+            }
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        # Other pages know an entry by its number alone.
+        done = Action.objects.filter(pk=object_id).exclude(action="")
+        if self.model is Article and object_id.isdecimal() and done.exists():
+            return redirect("admin:knowledge_action_change", object_id)
+        shown: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return shown
 
     @admin.display(description=_("title"), ordering="slug")
     def title(self, article: Article) -> str:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from langchain_core.embeddings import Embeddings
 
-from chatbot.text import normalise
+from chatbot.text import normalise, without_particulars
 from knowledge.models import TextVector
 
 QUERY_CACHE_SIZE = 4_096
@@ -53,12 +53,12 @@ def base_embeddings() -> Embeddings:
 def fingerprint() -> str:
     """Return what makes vectors comparable: an index of another fingerprint is rebuilt."""
     options = json.dumps(settings.EMBEDDINGS_OPTIONS, sort_keys=True)
-    return f"{settings.EMBEDDINGS} {options} v2"[:300]
+    return f"{settings.EMBEDDINGS} {options} v3"[:300]
 
 
 def embedded_question(text: str) -> str:
-    """Return `text` as it is embedded: case and punctuation say nothing, and mislead."""
-    return normalise(text) or text.strip()
+    """Return `text` as it is embedded: case, punctuation and particulars only mislead."""
+    return normalise(without_particulars(text)) or text.strip()
 
 
 class _QueryVectors:

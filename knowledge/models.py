@@ -80,6 +80,15 @@ class Article(models.Model):
         blank=True,
         help_text=_("A number puts it among the four questions of the chat's first screen."),
     )
+    # What the bot does when this is asked, by its name in `chatbot.actions.registry`; and what it
+    # offers to do under the answer.
+    action = models.CharField(_("action"), max_length=40, blank=True)
+    offers = models.CharField(
+        _("offers"),
+        max_length=40,
+        blank=True,
+        help_text=_("An action that is offered as a button under the answer."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
     indexed_at = models.DateTimeField(_("indexed"), null=True, blank=True)  # null: stale
@@ -97,6 +106,15 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Action(Article):
+    """An entry that is done rather than told; its answer is told where it cannot be done."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("action")
+        verbose_name_plural = _("actions")
 
 
 class ArticleTranslation(models.Model):

@@ -31,6 +31,8 @@ class PublishedAnswer:
     updated_at: datetime
     url: str | None
     threshold: float | None = None
+    action: str = ""
+    offers: str = ""
 
 
 _MOST_ANSWERS = 2_000
@@ -126,6 +128,8 @@ def _read_answer(article_id: int, language: str) -> PublishedAnswer | None:
         language=chosen.language,
         updated_at=article.updated_at,
         url=chosen.url or None,
+        action=article.action,
+        offers=article.offers,
     )
 
 
@@ -184,6 +188,21 @@ def suggestions(language: str, *, count: int = 4) -> list[str]:
         .values_list("title", flat=True)[:count]
     )
     return list(rows) or (suggestions("en", count=count) if language != "en" else [])
+
+
+def action_titles(language: str) -> dict[str, str]:
+    """Return what customers call each published action, by its name, in `language` or English."""
+    key = f"action-titles:{language}"
+    titles: dict[str, str] | None = cache.get(key)
+    if titles is None:
+        rows = ArticleTranslation.objects.filter(
+            article__status=Article.Status.PUBLISHED, language__in=("en", language)
+        ).exclude(article__action="")
+        titles = {}
+        for row in sorted(rows.select_related("article"), key=lambda row: row.language == language):
+            titles[row.article.action] = row.title
+        cache.set(key, titles, timeout=_NAMES_SECONDS)
+    return titles
 
 
 def topic_names() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.mail import MailServer
 from tests.world import Agent, Server, Visitor, build_shop, copy_shop
 
 
@@ -30,9 +31,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(shop: Path) -> Iterator[Server]:
+def mails() -> Iterator[MailServer]:
+    """The mail server through which `server` sends."""
+    running = MailServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def server(shop: Path, mails: MailServer) -> Iterator[Server]:
     """The server that most tests talk to. Its rows are visible to the ORM in here."""
-    server = Server(copy_shop(shop, Path(settings.DATA_DIR))).start()
+    server = Server(copy_shop(shop, Path(settings.DATA_DIR)), SVAR_EMAIL_URL=mails.url).start()
     yield server
     server.stop()
 

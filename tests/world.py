@@ -201,17 +201,19 @@ class Socket:
 class Visitor:
     """A browser on a website, by the protocol of the widget."""
 
-    def __init__(self, server: Server, language: str = "en", token: str = "") -> None:
+    def __init__(
+        self, server: Server, language: str = "en", token: str = "", **session: Any
+    ) -> None:
         self.server = server
         self.language = language
-        self.token = token or self.session()["token"]
+        self.token = token or self.session(**session)["token"]
         self.headers = {"Authorization": f"Visitor {self.token}"}
         self.http = httpx.Client(base_url=server.url, headers=self.headers, timeout=20)
         self.sockets: list[Socket] = []
 
-    def session(self) -> dict[str, Any]:
+    def session(self, **more: Any) -> dict[str, Any]:
         """Ask for a new session."""
-        answer = httpx.post(f"{self.server.url}/api/v1/widget/session", json={"key": KEY})
+        answer = httpx.post(f"{self.server.url}/api/v1/widget/session", json={"key": KEY, **more})
         answer.raise_for_status()
         return answer.json()
 

@@ -126,6 +126,8 @@ def choice_of(text: str, options: Sequence[Option]) -> Option | Rejected | None:
     for option, ordinals in zip(options, _phrases()["ordinals"], strict=False):
         if words in ordinals:
             return option
+    if len(options) == 1 and words in _listed("yes"):
+        return options[0]
     return Rejected.REJECTED if words in _listed("none") else None
 
 
@@ -165,14 +167,19 @@ def is_repeat(question: str, dialogue: Dialogue) -> bool:
 
 
 @functools.cache
-def _upset() -> re.Pattern[str]:
-    phrases = [phrase for listed in _phrases()["upset"].values() for phrase in listed]
+def _said(kind: str) -> re.Pattern[str]:
+    phrases = [phrase for listed in _phrases()[kind].values() for phrase in listed]
     return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
+
+
+def is_urgent(text: str) -> bool:
+    """Return whether the customer says that it cannot wait."""
+    return _said("urgent").search(normalise(text)) is not None
 
 
 def is_upset(text: str) -> bool:
     """Return whether the customer is angry: by words, or by shouting."""
-    if _upset().search(normalise(text)):
+    if _said("upset").search(normalise(text)):
         return True
     letters = [character for character in text if character.isalpha()]
     capitals = sum(character.isupper() for character in letters)

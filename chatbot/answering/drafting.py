@@ -18,9 +18,11 @@ from chatbot.answering.dialogue import (
 )
 from chatbot.answering.retrieval import Answer, Candidate, Knowledge
 from chatbot.answering.understanding import Kind, Understanding
+from chatbot.text import without_particulars
 
 _CLOSE = 0.4  # the share of the best entry's score from which another may be meant instead
 _MOST_RIVALS = 2
+_REMEMBERED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Draft:
 
     question: what was looked up; a follow-up has the question before it in it.
     covered: P(the knowledge says something about it), whichever entry that is.
-    rivals: other entries that are nearly as near.
+    rivals: other entries that are nearly as near. candidates: all that are near, best first.
     parts: a draft for each of several questions in the message.
     """
 
@@ -41,6 +43,7 @@ class Draft:
     covered: float = 0.0
     evidence: dict[str, Any] = field(default_factory=dict)
     rivals: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     parts: tuple["Draft", ...] = ()
     is_chosen: bool = False
     is_repeat: bool = False
@@ -99,6 +102,7 @@ def _draft_question(
         covered=draft.covered,
         evidence=draft.evidence,
         rivals=draft.rivals,
+        candidates=draft.candidates,
         parts=parts,
         is_repeat=is_repeat(text, dialogue),
         is_upset=is_upset(text),
@@ -106,7 +110,7 @@ def _draft_question(
 
 
 def _look_up(text: str, language: str, knowledge: Knowledge, model: ConfidenceModel) -> Draft:
-    found = knowledge.find(text, language)
+    found = knowledge.find(without_particulars(text), language)
     # None where it was unpublished since it was indexed: rows are the truth.
     best = found.candidates[0].entry if found.candidates else ""
     answer = knowledge.answer(best, language, question=text) if best else None
@@ -119,6 +123,7 @@ def _look_up(text: str, language: str, knowledge: Knowledge, model: ConfidenceMo
         covered=model.covered.probability(found.evidence) if answer else 0.0,
         evidence=dict(found.evidence),
         rivals=_rivals(found.candidates),
+        candidates=found.candidates[:_REMEMBERED],
     )
 
 

@@ -26,13 +26,14 @@ class Policy:
 
     A category may have a threshold of its own, which its answers carry. From `clarify_floor` on
     the customer may be asked which of several entries is meant, if it is sure enough
-    (`clarify_covered`) that one of them is. Below `topic_floor` the best
-    entry says nothing about the topic either: any skill will do.
+    (`clarify_covered`) that one of them is; from `offer_floor` on, whether an action is. Below
+    `topic_floor` the best entry says nothing about the topic either: any skill will do.
     """
 
     threshold: float = 0.80
     clarify_floor: float = 0.35
     clarify_covered: float = 0.80
+    offer_floor: float = 0.55
     topic_floor: float = 0.5
 
     def threshold_of(self, answer: Answer) -> float:
@@ -124,6 +125,9 @@ def _decide_unsure(draft: Draft, policy: Policy, dialogue: Dialogue) -> Decision
     )
     if draft.answer and draft.rivals and could_be_several:
         return Clarify((draft.answer.entry, *draft.rivals)[:_MOST_OPTIONS])
+    # To offer to do something claims nothing: the customer says whether it is wanted.
+    if draft.answer and draft.answer.action and draft.confidence >= policy.offer_floor:
+        return Clarify((draft.answer.entry,))
     return HandOff("low_confidence", topic)
 
 

@@ -34,6 +34,7 @@ class Answer:
     """What an entry says, in one language.
 
     `threshold` is the probability from which its category wants it given, if it has its own.
+    `action` is what the bot does instead of saying it, `offers` what it offers to do under it.
     """
 
     entry: str
@@ -46,6 +47,8 @@ class Answer:
     updated_at: datetime
     url: str | None = None
     threshold: float | None = None
+    action: str = ""
+    offers: str = ""
 
 
 class Knowledge(Protocol):

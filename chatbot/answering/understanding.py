@@ -19,6 +19,7 @@ LANGUAGES = ("da", "sv", "de", "en", "nb")
 # How much a page's language counts beside the text's own evidence. Identification of a few
 # words is little better than a guess between Danish, Swedish and Norwegian.
 _HINT_WEIGHT = 8.0
+_TELLING_LETTERS = 8  # "ja tak" is Swedish to identification
 _SURE_CHARACTERS = 60  # texts from here on speak for themselves
 # Bokmål and Danish look alike; where nothing says Norway, a text is four times likelier Danish.
 _NORWEGIAN_PRIOR = 0.25
@@ -80,7 +81,7 @@ def detect_language(text: str, *, hint: str = "") -> str:
     hint = hint.lower().partition("-")[0]
     hint = "nb" if hint in ("no", "nn") else hint
     letters = sum(character.isalpha() for character in text)
-    if letters < 3:
+    if letters < (_TELLING_LETTERS if hint in LANGUAGES else 3):
         return hint if hint in LANGUAGES else "en"
     scores = dict.fromkeys(LANGUAGES, 0.0)
     for language, probability in _identifier().rank(text):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,14 @@ from rapidfuzz import fuzz
 from chatbot.background import enqueue
 from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
-from chatbot.conversations.models import Conversation, HandoffReason, Message, Status, Verdict
+from chatbot.conversations.models import (
+    Classification,
+    Conversation,
+    HandoffReason,
+    Message,
+    Status,
+    Verdict,
+)
 from chatbot.conversations.verdicts import record_verdict
 from chatbot.routing import selectors
 from chatbot.routing.models import AgentProfile, Assignment
@@ -28,6 +36,22 @@ class AlreadyTaken(Exception):
     """Somebody else has the conversation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the person who comes is told, beside the question and the reason.
+
+    detail: more than the reason says, see `HandoffDetail`. action: what the bot was doing. form:
+    what it collected, (name, value). text: what the customer is told instead of the reason's own
+    sentence, in the language that is active. priority: "" leaves it as it is.
+    """
+
+    detail: str = ""
+    action: str = ""
+    form: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    priority: str = ""
+
+
 # --- From the bot to a person -----------------------------------------------------------------
 def hand_off(
     *,
@@ -37,46 +61,78 @@ def hand_off(
     draft: Mapping[str, Any] | None = None,
     confidence: float | None = None,
     evidence: Mapping[str, Any] | None = None,
-    detail: str = "",
+    brief: Brief | None = None,
 ) -> bool:
     """Bring a person for `message`, telling the customer; return whether this call did it.
 
     `draft` is what the bot would have answered. Nothing is done when the message was handled
-    already or a person has the conversation. `detail` says more than the reason: see
-    `chatbot.answering.gate.HandOff`.
+    already or a person has the conversation.
     """
-    conversation = message.conversation
-    now = timezone.now()
     with transaction.atomic():
         claimed = conversations.claim_pending(
             message=message, confidence=confidence, evidence=evidence
         )
         if not claimed:
             return False
-        handed_over = conversations.change_conversation(
-            conversation=conversation,
-            expected={"status": Status.BOT},
-            status=Status.QUEUED,
-            reason=HandoffReason(reason).value,
-            topic=topic or conversation.topic,
+        return _hand_over(
+            message.conversation,
+            reason=reason,
+            topic=topic,
+            brief=brief or Brief(),
             confidence=confidence,
             handoff={
                 "question": message.text,
                 "message": message.pk,
-                "at": now.isoformat(),
                 "draft": dict(draft) if draft else None,
                 "evidence": dict(evidence or {}),
-                "detail": detail,
             },
-            dialogue={},
-            handed_off_at=now,
-            waiting_since=now,
-            first_reply_at=None,
         )
-        if not handed_over:
-            return False
-        assigned = _route(conversation)
-        _tell_customer(conversation, reason, assigned)
+
+
+def bring_person(*, conversation: Conversation, reason: str, brief: Brief) -> bool:
+    """Bring a person though the customer said nothing new; return whether this call did it."""
+    with transaction.atomic():
+        handoff = {"question": "", "draft": None}
+        return _hand_over(conversation, reason=reason, brief=brief, handoff=handoff)
+
+
+def _hand_over(
+    conversation: Conversation,
+    *,
+    reason: str,
+    brief: Brief,
+    handoff: Mapping[str, Any],
+    topic: str = "",
+    confidence: float | None = None,
+) -> bool:
+    now = timezone.now()
+    handed_over = conversations.change_conversation(
+        conversation=conversation,
+        expected={"status": Status.BOT},
+        status=Status.QUEUED,
+        reason=HandoffReason(reason).value,
+        topic=topic or conversation.topic,
+        priority=brief.priority or conversation.priority,
+        confidence=confidence,
+        handoff={
+            **handoff,
+            "at": now.isoformat(),
+            "detail": brief.detail,
+            "action": brief.action,
+            "form": [list(pair) for pair in brief.form],
+        },
+        dialogue={},
+        task={},
+        handed_off_at=now,
+        waiting_since=now,
+        first_reply_at=None,
+    )
+    if not handed_over:
+        return False
+    assigned = _route(conversation)
+    with wording.in_language(conversation.language):
+        why = brief.text or wording.handing_over(reason=reason)
+    _tell_customer(conversation, why, assigned)
     return True
 
 
@@ -140,9 +196,9 @@ def _end_assignments(conversation: Conversation) -> None:
     )
 
 
-def _tell_customer(conversation: Conversation, reason: str, assigned: AgentProfile | None) -> None:
+def _tell_customer(conversation: Conversation, why: str, assigned: AgentProfile | None) -> None:
     with wording.in_language(conversation.language):
-        text = f"{wording.handing_over(reason=reason)} {_what_next(conversation, assigned)}"
+        text = f"{why} {_what_next(conversation, assigned)}"
         conversations.add_message(
             conversation=conversation,
             author=Message.Author.BOT,
@@ -291,6 +347,44 @@ def note(
         text=text,
         external_id=external_id,
     )
+
+
+def classify(
+    *,
+    conversation: Conversation,
+    agent: AgentProfile,
+    topic: str | None = None,
+    priority: str | None = None,
+) -> bool:
+    """Correct a conversation's topic and priority, and keep what they were; None leaves one.
+
+    Returns whether anything changed: saying the same again is no label.
+    """
+    with transaction.atomic():
+        before = (
+            Conversation.objects.select_for_update()
+            .values("topic", "priority")
+            .get(pk=conversation.pk)
+        )
+        after = {
+            "topic": before["topic"] if topic is None else topic,
+            "priority": before["priority"] if priority is None else priority,
+        }
+        conversation.topic, conversation.priority = after["topic"], after["priority"]
+        if after == before or not conversations.change_conversation(
+            conversation=conversation, expected=before, **after
+        ):
+            return False
+        Classification.objects.create(
+            conversation=conversation,
+            **after,
+            topic_before=before["topic"],
+            priority_before=before["priority"],
+            user_id=agent.user_id,
+        )
+        if after["topic"] != before["topic"] and conversation.status == Status.QUEUED:
+            enqueue("assign")  # to whoever has the skill of the right topic
+    return True
 
 
 def resolve(*, conversation: Conversation) -> None:

@@ -1,0 +1,1 @@
+"""What the bot can do besides answering, each a small dialogue over a port."""
