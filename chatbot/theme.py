@@ -37,6 +37,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:knowledge_article_changelist"),
                     },
                     {
+                        "title": _("Actions"),
+                        "icon": "bolt",
+                        "link": reverse_lazy("admin:knowledge_action_changelist"),
+                    },
+                    {
                         "title": _("Sources"),
                         "icon": "description",
                         "link": reverse_lazy("admin:knowledge_source_changelist"),
@@ -75,6 +80,11 @@ UNFOLD = {
                         "permission": "chatbot.insights.access.may_change",
                     },
                     {
+                        "title": _("What was done"),
+                        "icon": "task_alt",
+                        "link": reverse_lazy("admin:actions_actionrun_changelist"),
+                    },
+                    {
                         "title": _("Gaps"),
                         "icon": "help_center",
                         "link": reverse_lazy("insights-gaps"),
@@ -85,6 +95,36 @@ UNFOLD = {
                         "icon": "content_copy",
                         "link": reverse_lazy("insights-duplicates"),
                         "permission": "chatbot.insights.access.may_see",
+                    },
+                ],
+            },
+            {
+                "title": _("Shop"),
+                "items": [
+                    {
+                        "title": _("Orders"),
+                        "icon": "package_2",
+                        "link": reverse_lazy("admin:systems_shoporder_changelist"),
+                    },
+                    {
+                        "title": _("Returns"),
+                        "icon": "assignment_return",
+                        "link": reverse_lazy("admin:systems_return_changelist"),
+                    },
+                    {
+                        "title": _("Cases"),
+                        "icon": "report",
+                        "link": reverse_lazy("admin:systems_case_changelist"),
+                    },
+                    {
+                        "title": _("Products"),
+                        "icon": "inventory_2",
+                        "link": reverse_lazy("admin:systems_shopproduct_changelist"),
+                    },
+                    {
+                        "title": _("Accounts"),
+                        "icon": "account_circle",
+                        "link": reverse_lazy("admin:systems_account_changelist"),
                     },
                 ],
             },

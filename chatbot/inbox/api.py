@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import Field
 from rest_framework.exceptions import NotFound
@@ -16,9 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chatbot.api import ApiError, ErrorResponse, parse, query_of, respond
-from chatbot.conversations import selectors
+from chatbot.conversations import attachments, selectors
 from chatbot.conversations.models import Conversation, Message, Status
-from chatbot.conversations.payloads import message_for_agents
+from chatbot.conversations.payloads import message_for_agents, picture_response
 from chatbot.conversations.validation import InvalidText, clean_text
 from chatbot.events import (
     AgentMessagePart,
@@ -27,6 +28,7 @@ from chatbot.events import (
     MePart,
     Payload,
     RowPart,
+    TopicPart,
 )
 from chatbot.inbox.live import announce_presence
 from chatbot.inbox.payloads import (
@@ -36,11 +38,13 @@ from chatbot.inbox.payloads import (
     names_of,
     presence_parts,
     row_part,
+    topic_parts,
     view_filter,
 )
 from chatbot.routing import presence, services
 from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_of
+from knowledge.search import topic_names
 
 Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
@@ -89,6 +93,17 @@ class WriteResult(Payload):
 
 class TakeRequest(Payload):
     over: bool = False
+
+
+class TopicsPart(Payload):
+    topics: list[TopicPart]
+
+
+class ClassifyRequest(Payload):
+    """What is left out stays as it is; the topic "" is none."""
+
+    topic: Annotated[str, Field(max_length=60)] | None = None
+    priority: Literal["normal", "high", "urgent"] | None = None
 
 
 # --- Who asks ---------------------------------------------------------------------------------
@@ -162,6 +177,14 @@ class AgentsView(InboxView):
         return respond(AgentsPart(agents=presence_parts()))
 
 
+class TopicsView(InboxView):
+    """Everything that a conversation can be about."""
+
+    @extend_schema(operation_id="topics", responses={(200, "application/json"): TopicsPart, **READ})
+    def get(self, request: Request) -> Response:
+        return respond(TopicsPart(topics=topic_parts()))
+
+
 class _Newest(CursorPagination):
     page_size = 50
     ordering = ("-last_message_at", "-id")
@@ -228,7 +251,9 @@ class ConversationMessagesView(InboxView):
     def get(self, request: Request, pk: int) -> Response:
         query = parse(MessagesQuery, query_of(request), strict=False)
         messages, more = selectors.page_of(
-            Message.objects.select_related("delivery").filter(conversation=self.conversation(pk)),
+            Message.objects.select_related("delivery")
+            .prefetch_related("attachments")
+            .filter(conversation=self.conversation(pk)),
             after=query.after,
             before=query.before,
             limit=query.limit,
@@ -238,6 +263,20 @@ class ConversationMessagesView(InboxView):
                 messages=[message_for_agents(message) for message in messages], has_more=more
             )
         )
+
+
+class AttachmentView(InboxView):
+    """A picture that a customer sent; who may read messages may see it."""
+
+    @extend_schema(
+        operation_id="inbox_attachment",
+        responses={(200, "image/*"): OpenApiTypes.BINARY, **READ},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        attachment = attachments.sent(pk=pk)
+        if attachment is None:
+            raise Http404
+        return picture_response(attachment)
 
 
 class WriteView(InboxView):
@@ -308,6 +347,28 @@ class NoteView(WriteView):
     )
     def post(self, request: Request, pk: int) -> Response:
         return self.write(request, pk, private=True)
+
+
+class ClassifyView(InboxView):
+    """Correct what a conversation is about, and how soon a person should look at it."""
+
+    @extend_schema(
+        operation_id="classify",
+        request={"application/json": ClassifyRequest},
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = parse(ClassifyRequest, request.data)
+        conversation = self.conversation(pk)
+        if body.topic and body.topic not in topic_names():
+            raise ApiError("invalid", _("There is no such topic."))
+        services.classify(
+            conversation=conversation,
+            agent=self.agent,
+            topic=body.topic,
+            priority=body.priority,
+        )
+        return respond(row_part(conversation))
 
 
 class TakeView(InboxView):

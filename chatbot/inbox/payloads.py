@@ -7,8 +7,12 @@ from typing import Any
 from django.db.models import Q
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from ua_parser import parse as parse_user_agent
 
+from chatbot.actions import wording
+from chatbot.actions.models import Proof
+from chatbot.conversations.identity import is_verified, verified_email
 from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
 from chatbot.events import (
     AgentPresence,
@@ -23,6 +27,7 @@ from chatbot.events import (
     TopicPart,
     Viewer,
 )
+from chatbot.inbox.summary import shown, summarise
 from chatbot.routing import explanation, selectors
 from chatbot.routing.models import AgentProfile, Assignment
 from knowledge.search import topic_names
@@ -41,7 +46,8 @@ class ClientPart(Payload):
 class FullContactPart(ContactPart):
     language: str
     since: datetime
-    identified: bool
+    identified: bool  # the website says now who this is
+    email_checked: bool  # and that the address is theirs
 
 
 class DraftPart(Payload):
@@ -50,10 +56,29 @@ class DraftPart(Payload):
     confidence: float | None
 
 
+class FieldPart(Payload):
+    """Something that the bot collected, in the order to be read."""
+
+    name: str
+    label: str
+    value: str
+
+
 class HandoffPart(Payload):
+    """What the agent needs first; `action` is what the bot was doing, or "".
+
+    `summary` is `form` in one line, `proofs` sentences about who the customer proved to be:
+    empty where nothing was proven.
+    """
+
     question: str
     at: datetime
     draft: DraftPart | None
+    action: str
+    action_name: str
+    summary: str
+    form: list[FieldPart]
+    proofs: list[str]
 
 
 class FactorPart(Payload):
@@ -137,10 +162,15 @@ def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[st
     return {
         "id": conversation.pk,
         "contact": ContactPart(
-            id=contact.pk, name=str(contact), email=contact.email, named=bool(contact.name)
+            id=contact.pk,
+            name=str(contact),
+            email=contact.email,
+            named=bool(contact.name),
+            vip=contact.is_vip,
         ),
         "channel": ChannelPart(kind=channel.kind, name=channel.name),
         "status": str(conversation.status),
+        "priority": str(conversation.priority),
         "topic": TopicPart(slug=topic, name=topic_names().get(topic, topic)) if topic else None,
         "language": conversation.language,
         "reason": reason,
@@ -162,22 +192,25 @@ def _author(kind: str) -> Any:
 def detail_part(conversation: Conversation) -> DetailPart:
     """Return everything about the conversation but its messages."""
     contact = conversation.contact
+    checked = verified_email(conversation)
     assignment = selectors.latest_assignment(conversation)
     past = contact.conversations.exclude(pk=conversation.pk).order_by("-last_message_at")[:10]
     values = _row(conversation, None) | {
         "contact": FullContactPart(
             id=contact.pk,
             name=str(contact),
-            email=contact.email,
+            email=checked or contact.email,
             named=bool(contact.name),
+            vip=contact.is_vip,
             language=contact.language or conversation.language,
             since=contact.created_at,
-            identified=False,
+            identified=is_verified(conversation.identity),
+            email_checked=bool(checked),
         ),
         "created_at": conversation.created_at,
         "page": PagePart(url=conversation.page_url, title=conversation.page_title),
         "client": client_part(conversation.user_agent),
-        "handoff": _handoff(conversation.handoff),
+        "handoff": _handoff(conversation),
         "assignment": _assignment(assignment) if assignment else None,
         "past": [
             PastPart(
@@ -211,11 +244,19 @@ def _reason_text(conversation: Conversation) -> str:
     return str(HandoffReason(conversation.reason).label) if conversation.reason else ""
 
 
-def _handoff(stored: Mapping[str, Any]) -> HandoffPart | None:
+def topic_parts() -> list[TopicPart]:
+    """Return everything that a conversation can be about."""
+    return [TopicPart(slug=slug, name=name) for slug, name in topic_names().items()]
+
+
+def _handoff(conversation: Conversation) -> HandoffPart | None:
+    stored: Mapping[str, Any] = conversation.handoff
     at = parse_datetime(stored["at"]) if stored.get("at") else None
     if at is None:
         return None
     draft = stored.get("draft")
+    action = stored.get("action", "")
+    form = [(name, value) for name, value in stored.get("form", ())]
     return HandoffPart(
         question=stored.get("question", ""),
         at=at,
@@ -224,7 +265,34 @@ def _handoff(stored: Mapping[str, Any]) -> HandoffPart | None:
         )
         if draft
         else None,
+        action=action,
+        action_name=wording.action_name(action) if action else "",
+        summary=summarise(action, form),
+        form=[
+            FieldPart(name=name, label=wording.slot_label(name), value=shown(name, value))
+            for name, value in form
+        ],
+        proofs=_proofs(conversation, at) if form else [],
     )
+
+
+def _proofs(conversation: Conversation, handed_off: datetime) -> list[str]:
+    """Return who the customer has proven to be, with what held at the handoff or after it."""
+    identity = conversation.identity
+    told = []
+    if is_verified(identity):
+        who = identity.verified_email or identity.verified_id
+        told.append(gettext("Signed in on your site as %(who)s") % {"who": who})
+    for proof in Proof.objects.filter(conversation=conversation, until__gt=handed_off).order_by(
+        "pk"
+    ):
+        if proof.kind == Proof.Kind.CODE:
+            told.append(gettext("Proved by code: %(email)s") % {"email": proof.email})
+        else:
+            told.append(
+                gettext("Gave number and address of order %(order)s") % {"order": proof.order}
+            )
+    return list(dict.fromkeys(told))  # each once
 
 
 def _assignment(assignment: Assignment) -> AssignmentPart:

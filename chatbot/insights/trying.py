@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from chatbot import wiring
+from chatbot.actions import registry
 from chatbot.answering.confidence import ConfidenceModel, Logistic
 from chatbot.answering.dialogue import Dialogue
 from chatbot.answering.drafting import Draft, draft_answer
@@ -103,6 +104,12 @@ class Attempt:
                 return "handoff"
             case _:
                 return "again"
+
+    @property
+    def does(self) -> bool:
+        """Return whether something is done rather than told."""
+        answers = self.decision.answers if isinstance(self.decision, Reply) else ()
+        return any(registry.can_do(one.action) for one in answers)
 
     def summary(self) -> dict[str, Any]:
         """Return what is kept of it, to see later what an edit has changed."""

@@ -8,7 +8,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from chatbot.actions import registry
+from chatbot.actions.wording import action_name
 from chatbot.answering.gate import AskAgain, Clarify, Courtesy, HandOff, Reply
+from chatbot.answering.retrieval import Answer
 from chatbot.answering.understanding import Kind
 from chatbot.conversations.models import HandoffDetail, HandoffReason
 from chatbot.insights.labels import Step
@@ -94,9 +97,15 @@ def decision(attempt: Attempt) -> tuple[str, str]:
             what = _("Answers all of it")
             why = _("Each question has a sure answer; the least sure is %(confidence)s sure.")
             values["confidence"] = number(least or 0.0)
+        case Reply(answers=answers) if does := doing(answers):
+            what = _("Does it: %(action)s") % {"action": does}
+            why = _("It is %(confidence)s sure, and %(threshold)s is enough.")
         case Reply():
             what = _("Answers")
             why = _("It is %(confidence)s sure, and %(threshold)s is enough.")
+        case Clarify(entries=entries) if len(entries) == 1:
+            what = _("Offers to do it")
+            why = _("It is %(confidence)s sure: enough to ask whether this is wanted.")
         case Clarify():
             what = _("Asks back")
             why = _("It is sure that one of these is meant, but not which.")
@@ -109,6 +118,12 @@ def decision(attempt: Attempt) -> tuple[str, str]:
         case HandOff(reason=reason, detail=detail):
             return what, sentence(reason, detail)
     return what, why % values
+
+
+def doing(answers: Sequence[Answer]) -> str:
+    """Return what the bot does instead of saying one of `answers`, or ""."""
+    called = next((one.action for one in answers if registry.can_do(one.action)), "")
+    return action_name(called) if called else ""
 
 
 def courtesy(kind: Kind) -> str:

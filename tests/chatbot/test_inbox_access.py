@@ -20,6 +20,8 @@ CALLS = [
     ("POST", "conversations/{id}/take"),
     ("POST", "conversations/{id}/resolve"),
     ("POST", "conversations/{id}/hand-back"),
+    ("POST", "conversations/{id}/classify"),
+    ("GET", "topics"),
 ]
 
 

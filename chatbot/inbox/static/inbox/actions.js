@@ -166,6 +166,23 @@ export function createActions(store, api, tell) {
   }
 
   /**
+   * Corrects what a conversation is about, or how urgent it is.
+   * @param {number | null} id
+   * @param {{topic?: string, priority?: Priority}} change
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async function classify(id, change) {
+    if (id === null) return false;
+    let done = false;
+    tell.clear();
+    await attempt(async () => {
+      rowCame(await api.classify(id, change));
+      done = true;
+    }, (detail) => tell.say(detail, () => void classify(id, change)));
+    return done;
+  }
+
+  /**
    * @param {SendKind} kind
    * @param {string} text
    */
@@ -231,6 +248,7 @@ export function createActions(store, api, tell) {
     for (const each of views) void loadPage(each, `conversations?view=${each}`, true);
     void attempt(async () => store.dispatch({ type: "me", me: await api.me() }), () => {});
     void attempt(async () => store.dispatch({ type: "agents", agents: await api.agents() }), () => {});
+    void attempt(async () => store.dispatch({ type: "topics", topics: await api.topics() }), () => {});
     loadOpen();
   }
 
@@ -240,7 +258,7 @@ export function createActions(store, api, tell) {
   }
 
   return {
-    act, checkDeliveries, checkSession, deliver, discard, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
+    act, checkDeliveries, checkSession, classify, deliver, discard, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
     rowCame, send, setCapacity, setPresence, showView,
     /** @param {Row} row */
     takeable: (row) => !isMine(row, store.state.me.id),

@@ -64,6 +64,12 @@ export function createApi(base) {
       const answer = await call("GET", "agents");
       return Array.isArray(answer) ? answer : answer.agents;
     },
+    /** @returns {Promise<Topic[]>} */
+    topics: async () => {
+      /** @type {{topics: Topic[]}} */
+      const answer = await call("GET", "topics");
+      return answer.topics;
+    },
     /** @param {string} address @returns {Promise<{next: string | null, results: Row[]}>} */
     conversations: (address) => call("GET", address),
     /** @param {number} id @returns {Promise<Detail>} */
@@ -96,6 +102,12 @@ export function createApi(base) {
      * @returns {Promise<Row>}
      */
     act: (id, deed) => call("POST", `conversations/${id}/${deed}`, {}),
+    /**
+     * @param {number} id
+     * @param {{topic?: string, priority?: Priority}} change
+     * @returns {Promise<Row>}
+     */
+    classify: (id, change) => call("POST", `conversations/${id}/classify`, change),
   };
 }
 

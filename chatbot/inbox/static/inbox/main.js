@@ -14,6 +14,7 @@ import { tooltips } from "./tooltip.js";
 import { createBrief } from "./views/brief.js";
 import { createComposer } from "./views/composer.js";
 import { createConversation, renderCustomerTyping } from "./views/conversation.js";
+import { createMatter } from "./views/matter.js";
 import { createPerson } from "./views/person.js";
 import { createRows } from "./views/rows.js";
 import { createTopbar } from "./views/topbar.js";
@@ -55,12 +56,13 @@ const watching = createWatching(socket.send);
 const transcript = createTranscript(actions, (pending) => composer.edit(pending));
 const composer = createComposer(actions, watching);
 const person = createPerson(actions, address);
+const matter = createMatter(actions);
 const rows = createRows(actions, address);
 const topbar = createTopbar(actions, notices.mention);
 const brief = createBrief();
 const conversation = createConversation(actions);
 
-for (const view of [rows, topbar, conversation, brief, transcript, composer, person]) store.subscribe(view.render);
+for (const view of [rows, topbar, conversation, brief, transcript, composer, person, matter]) store.subscribe(view.render);
 store.subscribe(renderCustomerTyping);
 store.subscribe((state) => {
   const count = waitingCount(state);
@@ -163,6 +165,12 @@ function deed(deed, allowed) {
   return run;
 }
 
+function reclassify() {
+  if (openRow(store.state) === null) return;
+  person.unfold();
+  matter.focus();
+}
+
 /** @param {SendKind} kind */
 const write = (kind) => () => store.state.open !== null && composer.write(kind);
 
@@ -178,6 +186,7 @@ const keys = createKeys([
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },
   { key: "P", label: gettext("Show or hide the person"), run: person.toggle },
+  { key: "C", label: gettext("Change topic or priority"), run: reclassify },
   { key: "O", label: gettext("Online or away"), run: () => topbar.togglePresence(store.state) },
   { key: "?", label: gettext("Show these keys"), run: () => keys.show() },
 ], () => document.activeElement instanceof HTMLElement && document.activeElement.blur());

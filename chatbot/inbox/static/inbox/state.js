@@ -12,6 +12,7 @@ export function initialState(boot, outbox) {
   return {
     me: boot.me,
     agents: [],
+    topics: [],
     connection: "connecting",
     view: boot.me.counts.queue === 0 && boot.me.counts.mine > 0 ? "mine" : "queue",
     rows: {},
@@ -41,6 +42,7 @@ export function reduce(state, event) {
     case "presence": return { ...state, me: { ...state.me, presence: event.presence } };
     case "counts": return { ...state, me: { ...state.me, counts: event.counts } };
     case "agents": return agentsCame(state, event.agents);
+    case "topics": return { ...state, topics: event.topics };
     case "connection": return { ...state, connection: event.connection };
     case "view": return { ...state, view: event.view };
     case "list-loading": return withList(state, event.view, { load: "loading", error: "" });

@@ -2,11 +2,13 @@
 // module needs a type reference that the static files storage would take for a URL.
 
 declare function gettext(msgid: string): string;
+declare function pgettext(context: string, msgid: string): string;
 declare function ngettext(singular: string, plural: string, count: number): string;
 declare function interpolate(format: string, values: object, named: true): string;
 
 type View = "queue" | "mine" | "all";
 type Status = "bot" | "queued" | "assigned" | "resolved";
+type Priority = "normal" | "high" | "urgent";
 type Presence = "online" | "away";
 type Counts = Record<View, number>;
 
@@ -15,14 +17,16 @@ interface Agent { id: number; name: string; presence: Presence | "offline"; open
 interface AgentName { id: number; name: string }
 interface Boot { me: Me; api: string; ws: string; conversation: number | null; language: string }
 
+interface Topic { slug: string; name: string }
 interface Preview { text: string; author: string }
 
 interface Row {
   id: number;
-  contact: { name: string; email: string };
+  contact: { name: string; email: string; vip: boolean };
   channel: { kind: string; name: string };
   status: Status;
-  topic: { slug: string; name: string } | null;
+  priority: Priority;
+  topic: Topic | null;
   language: string;
   reason: string;
   reason_text: string;
@@ -41,19 +45,35 @@ interface Candidate {
   rejected: string;
 }
 
-interface Contact { id: number; name: string; email: string; language: string; since: string; identified: boolean }
+interface Contact { id: number; name: string; email: string; vip: boolean; language: string; since: string; identified: boolean; email_checked: boolean }
 interface Past { id: number; status: Status; preview: Preview | string | null; last_message_at: string }
+
+/** What the bot collected, one by one. */
+interface Field { name: string; label: string; value: string }
+
+interface Handoff {
+  question: string;
+  at: string;
+  draft: { title: string; text: string; confidence: number | null } | null;
+  action: string;
+  action_name: string;
+  summary: string;
+  form: Field[];
+  proofs: string[];
+}
 
 interface Detail extends Row {
   contact: Contact;
   created_at: string;
   page: { url: string; title: string } | null;
   client: { browser: string; os: string } | null;
-  handoff: { question: string; at: string; draft: { title: string; text: string; confidence: number | null } | null } | null;
+  handoff: Handoff | null;
   assignment: { sentence: string; at: string; candidates: Candidate[] } | null;
   past: Past[];
   viewers: AgentName[];
 }
+
+interface Attachment { id: number; name: string; content_type: string; size: number; width: number; height: number; url: string }
 
 interface Message {
   id: number;
@@ -64,6 +84,7 @@ interface Message {
   html: string | null;
   citations: { number: number; title: string; category: string; updated_at: string | null; url: string | null }[];
   quick_replies: { text: string; intent: string }[];
+  attachments: Attachment[];
   language: string;
   at: string;
   confidence?: number | null;
@@ -104,6 +125,7 @@ type Connection = "connecting" | "open" | "lost" | "refused";
 interface State {
   me: Me;
   agents: Agent[];
+  topics: Topic[];
   connection: Connection;
   view: View;
   rows: Record<number, Row>;
@@ -123,6 +145,7 @@ type StateEvent =
   | { type: "presence"; presence: Presence }
   | { type: "counts"; counts: Counts }
   | { type: "agents"; agents: Agent[] }
+  | { type: "topics"; topics: Topic[] }
   | { type: "connection"; connection: Connection }
   | { type: "view"; view: View }
   | { type: "list-loading"; view: View }

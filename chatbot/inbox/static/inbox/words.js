@@ -36,6 +36,15 @@ export function whoHasIt(row, me) {
   return interpolate(gettext("%(name)s has this"), row.assignee, true);
 }
 
+/** @param {Priority} priority */
+export function priorityName(priority) {
+  switch (priority) {
+    case "normal": return pgettext("priority", "Normal");
+    case "high": return pgettext("priority", "High");
+    case "urgent": return pgettext("priority", "Urgent");
+  }
+}
+
 /** @param {Agent["presence"]} presence */
 export function presenceName(presence) {
   if (presence === "offline") return gettext("Offline");
@@ -43,15 +52,15 @@ export function presenceName(presence) {
 }
 
 /**
- * One line of a preview, with who wrote it when that was not the customer.
+ * One line of a preview, with who wrote it when that was not the customer. Without a text there were only pictures.
  * @param {Preview | string | null} preview
  */
 export function previewLine(preview) {
-  if (!preview) return "";
-  if (typeof preview === "string") return preview;
+  if (preview === null) return "";
+  if (typeof preview === "string") return preview || gettext("Picture");
   if (preview.author === "agent") return interpolate(gettext("Agent: %(text)s"), preview, true);
   if (preview.author === "bot") return interpolate(gettext("Bot: %(text)s"), preview, true);
-  return preview.text;
+  return preview.text || gettext("Picture");
 }
 
 /** @param {Row} row */

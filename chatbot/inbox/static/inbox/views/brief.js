@@ -1,4 +1,4 @@
-// Above the transcript: what was asked, why a person is needed, what the bot would have said, why this agent.
+// Above the transcript: what was collected and asked, why a person is needed, what the bot would have said, why this agent.
 
 import { byId, fill, h } from "../dom.js";
 import { icon } from "../icons.js";
@@ -8,6 +8,7 @@ import { decimal, percent } from "../time.js";
 const remembered = choice("brief-folded");
 // A phone has no room for both the brief and the messages: there it is opened when wanted.
 const narrow = matchMedia("(max-width: 760px)");
+const LONG = 120; // characters of a value, from which it folds
 
 export function createBrief() {
   const panel = byId("brief");
@@ -30,14 +31,20 @@ export function createBrief() {
   showFold();
 
   /** @param {State} state */
-  function render({ open, detail, detailError }) {
-    const key = detail ? JSON.stringify([detail.id, detail.handoff, detail.assignment, detail.reason_text]) : `${open}${detailError}`;
+  function render({ open, detail, detailError, threads }) {
+    const pictures = detail ? picturesOf(threads[detail.id]) : [];
+    const key = detail
+      ? JSON.stringify([detail.id, detail.handoff, detail.assignment, detail.reason_text, pictures.map(({ id }) => id)])
+      : `${open}${detailError}`;
     if (key === shown) return;
     shown = key;
     panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment) || (!detail && detailError !== "");
     if (detail) fill(body, ...parts(detail));
     else fill(body, ...skeleton());
-    fill(byId("brief-question"), detail?.handoff?.question);
+    const handoff = detail?.handoff;
+    fill(byId("brief-question"), handoff && (handoff.summary || handoff.question || gettext("Picture")));
+    byId("brief-form").hidden = !handoff?.form.length;
+    fill(byId("brief-form"), ...(handoff?.form.length ? collected(handoff, pictures) : []));
   }
 
   return { render };
@@ -46,12 +53,76 @@ export function createBrief() {
 /** @param {Detail} detail */
 function parts(detail) {
   const { handoff, assignment } = detail;
+  // What was collected says it better than the last answer to the bot, and the bot drafts nothing then.
+  const asked = handoff && !handoff.form.length;
   return [
-    handoff && part(gettext("Question"), h("p", { class: "question", "data-tip": handoff.question }, handoff.question)),
+    asked && part(gettext("Question"), h("p", { class: "question", "data-tip": handoff.question }, handoff.question || gettext("Picture"))),
     handoff && part(gettext("Why a person"), h("p", {}, detail.reason_text)),
-    handoff && part(gettext("The bot's draft"), draftOf(handoff.draft)),
+    handoff && (asked || handoff.draft) && part(gettext("The bot's draft"), draftOf(handoff.draft)),
     assignment && part(gettext("Why you see it"), assignmentOf(assignment)),
   ];
+}
+
+/** @param {Thread | undefined} thread */
+function picturesOf(thread) {
+  return (thread?.messages ?? []).flatMap(({ attachments }) => attachments);
+}
+
+/**
+ * @param {Handoff} handoff
+ * @param {Attachment[]} pictures
+ */
+function collected({ action, action_name, summary, form, proofs }, pictures) {
+  return [
+    h("p", { class: "brief-summary" }, action && h("span", { class: "chip" }, action_name), " ", summary),
+    h("dl", { class: "form" },
+      ...form.map(({ label, value }) => field(label, valueOf(value), isLong(value))),
+      field(gettext("Who it is"), h("ul", { class: "proofs" }, ...(proofs.length
+        ? proofs.map((proof) => h("li", { class: "proven" }, icon("check"), proof))
+        : [h("li", { class: "unproven" }, icon("late"), gettext("Not proven"))])), proofs.length > 0)),
+    pictures.length > 0 && h("ul", { class: "thumbs", "aria-label": gettext("Pictures in the conversation") },
+      ...pictures.slice(-8).map((picture) => h("li", {}, thumb(picture)))),
+  ];
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement | string} value
+ * @param {boolean} wide whether it needs a line of its own
+ */
+function field(label, value, wide) {
+  return h("div", { class: "field-pair", "data-wide": String(wide) }, h("dt", {}, label), h("dd", {}, value));
+}
+
+/** @param {string} value */
+function isLong(value) {
+  return value.length > 40 || value.includes("\n");
+}
+
+/** @param {string} value */
+function valueOf(value) {
+  if (value.length <= LONG && !value.includes("\n")) return value;
+  return h("details", {},
+    h("summary", {}, icon("fold"),
+      h("span", { class: "summary-text clipped" }, value.slice(0, 2 * LONG)),
+      h("span", { class: "less" }, gettext("Show less"))),
+    h("p", { class: "draft-text" }, value),
+  );
+}
+
+/** @param {Attachment} picture */
+function thumb({ id, name, url }) {
+  const label = interpolate(gettext("Go to %(name)s in the conversation"), { name }, true);
+  return h("button", { type: "button", class: "thumb", "aria-label": label, "data-tip": name, on: { click: () => goTo(id) } },
+    h("img", { src: url, alt: "", width: 40, height: 40, loading: "lazy", decoding: "async" }));
+}
+
+/** @param {number} id */
+function goTo(id) {
+  const picture = byId("log").querySelector(`[data-picture="${id}"]`);
+  if (!(picture instanceof HTMLElement)) return;
+  picture.scrollIntoView({ block: "center" });
+  picture.focus({ preventScroll: true });
 }
 
 /**

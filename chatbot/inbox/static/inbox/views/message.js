@@ -5,6 +5,8 @@ import { icon } from "../icons.js";
 import { safeHref, safeHtml } from "../safe-html.js";
 import { clock, date, fullTime, percent } from "../time.js";
 
+const SIDE = 240; // px, of a picture
+
 /**
  * @param {Message} message
  * @param {boolean} first whether it opens a group of the same author and minute
@@ -23,7 +25,8 @@ export function buildMessage(message, first, who) {
       confidence(message),
       message.delivery === "queued" && h("span", {}, gettext("On its way")),
     ),
-    h("div", { class: "bubble" }, content(message)),
+    pictures(message),
+    (message.text || !message.attachments.length) && h("div", { class: "bubble" }, content(message)),
     citations(message),
     offered(message),
     undelivered(message),
@@ -50,6 +53,20 @@ function authorName({ author }, { me, customer }) {
 function content(message) {
   if (message.author.kind === "bot" && message.html) return safeHtml(message.html);
   return h("p", { class: "plain", lang: message.language || undefined }, message.text);
+}
+
+/** @param {Message} message */
+function pictures({ attachments }) {
+  if (!attachments.length) return null;
+  return h("div", { class: "pictures" }, ...attachments.map((picture) => {
+    const { name, url } = picture;
+    const width = Math.round(Math.min(SIDE, picture.width, (SIDE * picture.width) / picture.height));
+    const height = Math.round((width * picture.height) / picture.width);
+    const label = interpolate(gettext("Open %(name)s in a new tab"), { name }, true);
+    // The size is known before the picture is, so nothing moves when it comes.
+    return h("a", { href: url, "data-picture": picture.id, target: "_blank", rel: "noopener", "aria-label": label, "data-tip": name },
+      h("img", { src: url, width, height, alt: "", loading: "lazy", decoding: "async" }));
+  }));
 }
 
 /** @param {Message} message */

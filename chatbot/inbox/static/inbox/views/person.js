@@ -1,11 +1,13 @@
 // The right pane: who writes, from where, and what they wrote before.
 
 import { byId, fill, h } from "../dom.js";
+import { icon } from "../icons.js";
 import { choice } from "../memory.js";
 import { safeHref } from "../safe-html.js";
 import { openRow } from "../state.js";
 import { ageElement, date, languageName, shortTime } from "../time.js";
 import { initials, nameOf, previewLine, statusName } from "../words.js";
+import { vipMark } from "./marks.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -17,6 +19,7 @@ const folded = choice("person-folded");
  * @param {(id: number) => string} address
  */
 export function createPerson(actions, address) {
+  const top = byId("person-head");
   const body = byId("person-body");
   const root = document.documentElement;
   const narrow = matchMedia("(max-width: 1100px)");
@@ -64,20 +67,28 @@ export function createPerson(actions, address) {
     const key = state.detail ?? (state.detailError || row || state.open);
     if (key === shown) return;
     shown = key;
+    fill(top, ...(row ? head(row) : []));
     if (state.open === null) return fill(body);
-    if (state.detail) return fill(body, head(state.detail), ...sections(state.detail, address));
+    if (state.detail) return fill(body, ...sections(state.detail, address));
     if (state.detailError) return fill(body, failure(state.detailError, () => actions.loadOpen()));
-    return fill(body, row && head(row), ...skeleton());
+    return fill(body, ...skeleton());
   }
 
-  return { render, toggle, close };
+  /** Makes sure that the pane is in sight. */
+  function unfold() {
+    if (byId("person-toggle").getAttribute("aria-expanded") === "false") toggle();
+  }
+
+  return { render, toggle, unfold, close };
 }
 
 /** @param {Row} row */
 function head(row) {
-  return h("div", { class: "person-head" },
+  return [
     h("span", { class: "avatar large", "aria-hidden": "true" }, initials(nameOf(row.contact))),
-    h("h2", {}, nameOf(row.contact)));
+    h("h2", {}, nameOf(row.contact)),
+    vipMark(row),
+  ];
 }
 
 /**
@@ -88,9 +99,10 @@ function sections({ contact, page, client, past, created_at, channel }, address)
   const href = page && safeHref(page.url);
   return [
     h("dl", { class: "facts" },
+      contact.identified && fact(gettext("Account"), h("span", { class: "signed-in" }, icon("check"), gettext("Signed in on your site"))),
       fact(gettext("Email"), contact.email
         ? h("span", {}, h("a", { href: `mailto:${contact.email}` }, contact.email),
-          !contact.identified && h("span", { class: "quiet block" }, gettext("As given, not checked")))
+          !contact.email_checked && h("span", { class: "quiet block" }, gettext("As given, not checked")))
         : quiet(gettext("Not given"))),
       fact(gettext("Language"), contact.language ? languageName(contact.language) : quiet(gettext("Not known"))),
       fact(gettext("First seen"), date(contact.since)),

@@ -5,6 +5,7 @@ import { icon } from "../icons.js";
 import { VIEWS } from "../lists.js";
 import { ageElement, percent, waitElement } from "../time.js";
 import { nameOf, previewLine, whoHasIt } from "../words.js";
+import { priorityMark, vipMark } from "./marks.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -121,10 +122,12 @@ function buildRow(row, view, me, href) {
     h("span", { class: "row-head" },
       h("span", { class: "row-name" }, nameOf(row.contact)),
       h("span", { class: "mark", "data-tip": row.channel.name }, icon(row.channel.kind), spoken(row.channel.name)),
+      vipMark(row),
       ageElement(row.last_message_at),
     ),
     h("span", { class: "row-preview" }, previewLine(row.preview) || " "),
     h("span", { class: "row-chips" },
+      priorityMark(row),
       row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
       view === "all" && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
       why(row),

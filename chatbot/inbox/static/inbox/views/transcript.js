@@ -32,6 +32,7 @@ export function createTranscript(actions, edit) {
   /** @type {number | null} */
   let shown = null;
   let atEnd = true;
+  let height = 0; // px, as the observer below last saw it
   let unread = 0;
   /** @type {unknown[]} */
   let drawn = [];
@@ -52,12 +53,18 @@ export function createTranscript(actions, edit) {
   }
 
   scroller.addEventListener("scroll", () => {
-    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+    // Less room is not the reader's doing: the observer, which comes after this, sees to it.
+    if (scroller.clientHeight === height) {
+      atEnd = scroller.scrollHeight - scroller.scrollTop - height < NEAR_END;
+    }
     if (atEnd) clearPill();
     if (shown !== null && scroller.scrollTop < NEAR_START) actions.loadOlder(shown);
   });
   // The composer grows and the brief unfolds: who was at the end stays there.
-  new ResizeObserver(() => atEnd && toEnd()).observe(scroller);
+  new ResizeObserver(() => {
+    height = scroller.clientHeight;
+    if (atEnd) toEnd();
+  }).observe(scroller);
   pill.addEventListener("click", toEnd);
 
   function toEnd() {
