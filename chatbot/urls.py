@@ -15,11 +15,13 @@ from chatbot.inbox.consumer import InboxConsumer
 from chatbot.inbox.urls import calls as inbox_calls
 from chatbot.inbox.urls import pages as inbox_pages
 from chatbot.insights.urls import urlpatterns as insights_pages
+from chatbot.systems.urls import urlpatterns as account_pages
 
 urlpatterns = [
     path("admin/insights/", include(insights_pages)),  # before admin, which takes what is left
     path("admin/", admin.site.urls),
     path("inbox/", include(inbox_pages)),
+    path("account/", include(account_pages)),
     path("api/v1/widget/", include(widget_calls)),
     path("api/v1/inbox/", include(inbox_calls)),
     path(

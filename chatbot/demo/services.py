@@ -17,7 +17,7 @@ from chatbot.conversations.models import (
     Message,
     Status,
 )
-from chatbot.demo import content
+from chatbot.demo import content, systems
 from chatbot.routing.models import AgentProfile, Skill
 from knowledge.models import Article, ArticleTranslation, Category, CategoryTranslation, Question
 from knowledge.services import touch_articles
@@ -32,6 +32,7 @@ def load() -> int:
         _categories()
         new = _articles()
         _people()
+        systems.load()
         if new:
             _open_conversations(channel)
     return new
@@ -76,6 +77,8 @@ def _articles() -> int:
             category=categories[raw["category"]],
             status=Article.Status.PUBLISHED,
             suggest=content.SUGGESTED.index(slug) + 1 if slug in content.SUGGESTED else None,
+            action=raw.get("action", ""),
+            offers=raw.get("offers", ""),
         )
         for language, texts in raw["translations"].items():
             ArticleTranslation.objects.create(

@@ -1,47 +1,52 @@
-"""The demo shop's pages, in four languages, with the widget on them."""
+"""The demo shop's pages, in four languages, with the widget on them, and its mailbox."""
 
-import functools
-from pathlib import Path
-from typing import Any
+import re
 
-import yaml
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language_from_request
+from django.views.decorators.cache import never_cache
 
-from chatbot.demo.content import CHANNEL_KEY
-
-_LOCAL = ("price", "teaser", "description", "material")
-
-
-@functools.cache
-def _shop() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(
-        (Path(__file__).parent / "shop.yaml").read_text("utf-8")
-    )
-    return loaded
+from chatbot.demo import mailbox
+from chatbot.demo.account import known_to_the_chat
+from chatbot.demo.pages import in_language, shop_context
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
-    languages = _shop()["languages"]
-    lang = request.GET.get("lang") or get_language_from_request(request)
-    lang = lang if lang in languages else "en"
-    products = [
-        item | {name: item[name][lang] for name in _LOCAL if name in item}
-        for item in _shop()["products"]
-    ]
-    return {"lang": lang, "t": languages[lang], "products": products, "widget_key": CHANNEL_KEY}
-
-
+@never_cache
 def shop(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return render(request, "demo/shop.html", _context(request))
+    with in_language(request):
+        context = {**shop_context(request), **known_to_the_chat(request)}
+        return render(request, "demo/shop.html", context)
 
 
+@never_cache
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product's page."""
-    context = _context(request)
+    context = {**shop_context(request), **known_to_the_chat(request)}
     chosen = next((item for item in context["products"] if item["slug"] == slug), None)
     if chosen is None:
         raise Http404
-    return render(request, "demo/product.html", context | {"product": chosen})
+    with in_language(request):
+        return render(request, "demo/product.html", context | {"product": chosen})
+
+
+@never_cache
+def mail(request: HttpRequest) -> HttpResponse:
+    """The mails that were kept as files: reset links, codes, return labels."""
+    if not mailbox.keeps_mail():
+        raise Http404
+    with in_language(request):
+        return render(request, "demo/mail.html", {"mails": mailbox.mails()})
+
+
+@never_cache
+def mail_attachment(request: HttpRequest, file: str, index: int, number: int) -> HttpResponse:
+    """An attachment of a kept mail, to be downloaded."""
+    part = mailbox.attachment(file, index, number) if mailbox.keeps_mail() else None
+    if part is None:
+        raise Http404
+    is_pdf = part.get_content_type() == "application/pdf"
+    kind = "application/pdf" if is_pdf else "application/octet-stream"
+    named = re.sub(r"[^\w.-]", "_", part.get_filename() or "file", flags=re.ASCII)
+    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
+    return HttpResponse(part.get_payload(decode=True), content_type=kind, headers=headers)

@@ -40,7 +40,7 @@ def status(visitor: Visitor) -> str:
 
 
 def test_between_close_answers_the_customer_is_asked_once(anna: Visitor) -> None:
-    asked = anna.ask("return")
+    asked = anna.ask("gift")
     assert asked["text"] == "Did you mean one of these?"
     assert not asked["citations"]
     *choices, none = buttons(asked)
@@ -52,7 +52,7 @@ def test_between_close_answers_the_customer_is_asked_once(anna: Visitor) -> None
 
 
 def test_a_choice_can_be_made_by_number_as_on_channels_without_buttons(anna: Visitor) -> None:
-    choices = buttons(anna.ask("return"))
+    choices = buttons(anna.ask("gift"))
     assert titles(anna.ask("the second one")) == [choices[1]]
 
 
@@ -61,7 +61,7 @@ def test_turning_all_choices_down_brings_a_person_who_knows_why(
 ) -> None:
     freja = agent("freja")
     freja.open()
-    assert buttons(anna.ask("return"))
+    assert buttons(anna.ask("gift"))
     handoff = anna.ask("None of these")
     assert "colleague" in handoff["text"]
     row = freja.get("conversations", view="mine")["results"][0]
@@ -71,7 +71,7 @@ def test_turning_all_choices_down_brings_a_person_who_knows_why(
 
 
 def test_an_unclear_question_after_the_choices_brings_a_person(anna: Visitor) -> None:
-    assert buttons(anna.ask("return"))
+    assert buttons(anna.ask("gift"))
     anna.ask("well it is complicated, my cousin has it")
     assert status(anna) in {"queued", "assigned"}
 
@@ -100,7 +100,7 @@ def test_one_unanswerable_question_of_several_brings_a_person(anna: Visitor) -> 
 
 
 def test_an_answer_that_was_none_is_made_up_for_once(anna: Visitor) -> None:
-    reply = anna.ask("How long does delivery take?")
+    reply = anna.ask("How do gift cards work?")
     assert buttons(reply) == ["That helped", "That's not it"]
     again = anna.ask("That's not it")
     assert buttons(again) == ["Talk to a person"]
@@ -127,7 +127,7 @@ def test_an_angry_customer_gets_a_person_even_where_the_answer_is_known(
 ) -> None:
     freja = agent("freja")
     freja.open()
-    anna.ask("this is ridiculous, where is my parcel??")
+    anna.ask("this is ridiculous, when do I get my money back??")
     row = freja.get("conversations", view="mine")["results"][0]
     detail = freja.get(f"conversations/{row['id']}")
     assert detail["reason_text"] == "The customer is upset"
@@ -141,7 +141,7 @@ def test_a_person_who_says_what_the_bot_would_have_said_proves_it_right(
 
     freja = agent("freja")
     freja.open()
-    anna.ask("this is ridiculous, where is my parcel??")
+    anna.ask("this is ridiculous, when do I get my money back??")
     row = freja.get("conversations", view="mine")["results"][0]
     draft = freja.get(f"conversations/{row['id']}")["handoff"]["draft"]["text"]
     freja.reply(row["id"], "Hi Anna, sorry about that!")
@@ -150,4 +150,4 @@ def test_a_person_who_says_what_the_bot_would_have_said_proves_it_right(
     verdict = Verdict.objects.get(message__conversation=row["id"])
     assert verdict.right
     assert verdict.source == "reply"
-    assert verdict.message.text == "this is ridiculous, where is my parcel??"
+    assert verdict.message.text == "this is ridiculous, when do I get my money back??"

@@ -36,12 +36,17 @@ def _another_customer(visitor: Callable[..., Visitor]) -> Iterator[None]:
 
 
 def said_by_us() -> tuple[set[str], set[str]]:
-    """Return the curated answers, and the titles that can be offered as choices."""
+    """Return the curated answers, and the titles that can be offered as choices.
+
+    Those of actions may stand under an answer as well.
+    """
     texts, titles = set(), set()
     for path in sorted((ROOT / "chatbot" / "demo" / "articles").glob("*.yaml")):
-        for translation in yaml.safe_load(Path(path).read_text("utf-8"))["translations"].values():
+        entry = yaml.safe_load(Path(path).read_text("utf-8"))
+        for translation in entry["translations"].values():
             texts.add(" ".join(translation["answer"].split()))
-            titles.add(translation["title"])
+            if "action" not in entry:
+                titles.add(translation["title"])
     return texts, titles
 
 
@@ -75,7 +80,10 @@ def test_no_attempt_changes_what_the_bot_says_or_leaks_anything(server: Server) 
         if reply is None:
             continue  # refused with a typed error
         said = " ".join(reply["text"].split())
-        leaks = [*attempt.get("leaks", ()), *PLANTED]
+        # Whose address they type themselves is theirs to read again, as what was not found.
+        planted = [one for one in PLANTED if one not in attempt["text"]]
+        own = [leak for leak in attempt.get("leaks", ()) if leak not in PLANTED]
+        leaks = [*own, *planted]
         leaked = [leak for leak in leaks if leak.lower() in said.lower()]
         curated = any(text in said for text in texts)
         offered = {button["text"] for button in reply["quick_replies"]} & titles

@@ -21,9 +21,9 @@ REDIS_URL = os.environ.get("SVAR_TEST_REDIS_URL", "")
 # Indexing the whole shop takes a minute; these articles are enough to be asked about.
 ARTICLES = (
     "delivery-time",
-    "track-parcel",
+    "delivery-price",
     "pay-later",
-    "forgot-password",
+    "payment-methods",
     "return-deadline",
     "gift-card",
     "opening-hours",
