@@ -8,13 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import answering, memory, retrieval, start, widget
+from tests.bench import actions, answering, memory, retrieval, start, widget
 from tests.bench.measure import raise_open_files
 from tests.bench.report import Report, surroundings
 from tests.world import ROOT, build_shop
 
-PARTS = ("embedding", "echo", "answers", "memory", "retrieval", "start", "widget")
-_NEED_SHOP = {"answers", "memory", "start"}
+PARTS = ("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget")
+_NEED_SHOP = {"answers", "memory", "start", "actions"}
 
 
 def main() -> int:
@@ -74,6 +74,9 @@ def _measure(report: Report, parts: Sequence[str], folder: Path, *, quick: bool)
     if "start" in parts:
         print("start:", flush=True)
         start.measure(report, shop, folder, quick=quick)
+    if "actions" in parts:
+        print("actions:", flush=True)
+        actions.measure(report, shop, folder, quick=quick)
     if "widget" in parts:
         widget.measure(report)
 
