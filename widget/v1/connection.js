@@ -18,7 +18,7 @@ export function openStore(kind, prefix) {
     set(name, value) {
       const key = prefix + name;
       try {
-        if (value === null) delete area[key];
+        if (value == null) delete area[key];
         else area[key] = JSON.stringify(value);
       } catch {
         area = { ...area, [key]: JSON.stringify(value) };
@@ -27,7 +27,7 @@ export function openStore(kind, prefix) {
     all: (start) =>
       Object.keys(area)
         .filter((key) => key.startsWith(prefix + start))
-        .map((key) => JSON.parse(area[key])),
+        .map((key) => JSON.parse(area[key] ?? "null")).filter(Boolean),
   };
 }
 
