@@ -80,8 +80,7 @@ def go_on(task: Task, said: Said, case: Case, aside: Callable[[str], Aside | Non
     if task.is_done:
         return _again(action, task, said, case, aside)
     if said.wants_person:
-        person = Person("person", "customer_request", wording.getting_person())
-        return Turn(None, replace(person, task=task), outcome="person")
+        return _to_person(task)
     if reading.says_first("never_mind", said.text):
         return Turn(None, Done("cancelled", wording.left_alone()), outcome="cancelled")
     asked = action.slot(task.asked)
@@ -91,7 +90,7 @@ def go_on(task: Task, said: Said, case: Case, aside: Callable[[str], Aside | Non
         found = aside(question) if question else None
         turn = _advance(action, understood, case)
         return replace(turn, aside=found) if isinstance(found, Answer) else turn
-    if said.is_courtesy:
+    if said.is_courtesy or not said.text.strip():  # thanks, or a picture alone
         return _ask_again(action, task, case)
     asks = asked is None or asked.find is not None or reading.is_question(said.text)
     found = aside(reading.without_opening(said.text)) if asks else None
@@ -212,6 +211,10 @@ def _failed(action: Action, task: Task, case: Case) -> Turn:
     return replace(turn, step=replace(turn.step, text=text))
 
 
+def _to_person(task: Task) -> Turn:
+    return Turn(None, Person("person", "customer_request", task=task), outcome="person")
+
+
 def _given_up(task: Task) -> Turn:
     person = Person("gave_up", "pending_clarification", wording.giving_up(), task=task)
     return Turn(None, person, outcome="gave_up")
@@ -226,8 +229,7 @@ def _again(
     if reading.says_first("never_mind", said.text):
         return Turn(None, Done("", wording.left_alone()))
     if task.asked == "person" and reading.yes_or_no(said.text):
-        person = Person("person", "customer_request", wording.getting_person(), task=task)
-        return Turn(None, person, outcome="person")
+        return _to_person(task)
     task = replace(task, asked="")
     fresh = _filled(action, replace(task, is_done=False), said.text)
     if fresh.values == task.values:

@@ -1,10 +1,10 @@
 """A technical issue: what a colleague needs to know of it, after known problems were tried."""
 
-from ua_parser import parse as parse_user_agent
-
 from chatbot.actions import reading, wording
 from chatbot.actions.base import UNKNOWN, Action, Ask, Case, Choice, Done, Person, Step, Task
 from chatbot.actions.slots import BROWSER, SYSTEM, words
+from chatbot.conversations.attachments import sent_pictures
+from chatbot.conversations.devices import system_and_browser
 
 _ASKED = (
     ("tried", wording.ask_tried, ()),
@@ -25,16 +25,16 @@ class TechnicalIssue(Action):
     )
 
     def begun(self, task: Task, text: str, case: Case) -> Task:
-        system, browser = machine_of(case.conversation.user_agent)
+        system, browser = system_and_browser(case.conversation.user_agent)
         known = {"system": system, "browser": browser}
         task = task.having(**{k: v for k, v in known.items() if v and not task.knows(k)})
         if reading.tells(text):
             task = task.having(error=text.strip()[:2_000])
-        return task.having(pictures=str(case.pictures)) if case.pictures else task
+        return task
 
     def step(self, task: Task, case: Case) -> Step:
         if case.pictures:
-            task = task.having(pictures=str(case.pictures + int(task.value("pictures") or 0)))
+            task = task.having(pictures=str(sent_pictures(conversation=case.conversation)))
         if not task.knows("error") and not task.knows("pictures"):
             return Ask("error", wording.ask_problem(), task=task)
         offer = self._known(task, case)
@@ -88,15 +88,3 @@ class TechnicalIssue(Action):
         if task.asked in ("tried", "since", "often") and reading.says("skip", text):
             return task.having(**{task.asked: UNKNOWN})
         return None
-
-
-def machine_of(user_agent: str) -> tuple[str, str]:
-    """Return the operating system and the browser that a User-Agent header names."""
-    if not user_agent:
-        return "", ""
-    parsed = parse_user_agent(user_agent)
-    system, browser = parsed.os, parsed.user_agent
-    return (
-        " ".join(filter(None, [system.family, system.major])) if system else "",
-        " ".join(filter(None, [browser.family, browser.major])) if browser else "",
-    )

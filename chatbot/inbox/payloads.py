@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
-from ua_parser import parse as parse_user_agent
 
-from chatbot.actions import wording
+from chatbot.actions import labels
 from chatbot.actions.models import Proof
+from chatbot.conversations.devices import system_and_browser
 from chatbot.conversations.identity import is_verified, verified_email
 from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
 from chatbot.events import (
@@ -228,13 +228,8 @@ def detail_part(conversation: Conversation) -> DetailPart:
 
 def client_part(user_agent: str) -> ClientPart:
     """Return the browser and the operating system that a User-Agent header names."""
-    parsed = parse_user_agent(user_agent) if user_agent else None
-    browser = parsed.user_agent if parsed else None
-    system = parsed.os if parsed else None
-    return ClientPart(
-        browser=" ".join(filter(None, [browser.family, browser.major])) if browser else "",
-        os=" ".join(filter(None, [system.family, system.major])) if system else "",
-    )
+    system, browser = system_and_browser(user_agent)
+    return ClientPart(browser=browser, os=system)
 
 
 def _reason_text(conversation: Conversation) -> str:
@@ -266,10 +261,10 @@ def _handoff(conversation: Conversation) -> HandoffPart | None:
         if draft
         else None,
         action=action,
-        action_name=wording.action_name(action) if action else "",
+        action_name=labels.action_name(action) if action else "",
         summary=summarise(action, form),
         form=[
-            FieldPart(name=name, label=wording.slot_label(name), value=shown(name, value))
+            FieldPart(name=name, label=labels.slot_label(name), value=shown(name, value))
             for name, value in form
         ],
         proofs=_proofs(conversation, at) if form else [],
