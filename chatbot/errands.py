@@ -36,10 +36,18 @@ def run_errand(errand_id: int) -> None:
         # Their own words may hold an address.
         kind = str(error) if isinstance(error, SystemFailure) else type(error).__name__
         logger.warning("errand %s (%s) failed: %s", errand.pk, errand.kind, kind)
-        if errands.record_failed(errand=errand, error=kind, retry=retry):
+        if errands.record_failed(errand=errand, error=kind, retry=retry) and _may_tell(
+            errand, error
+        ):
             _tell(errand)
         return
     errands.record_done(errand=errand)
+
+
+def _may_tell(errand: Errand, error: Exception) -> bool:
+    """Return whether a failure may be told: not one that only accounts can have."""
+    of_account = isinstance(error, SystemFailure) and error.kind == "refused"
+    return not (of_account and errand.kind == Errand.Kind.RESET)
 
 
 def _tell(errand: Errand) -> None:

@@ -1,7 +1,7 @@
 """The ports over Svar's own tables, for what a company has no system for."""
 
 import logging
-from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused
+from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -95,7 +95,8 @@ class EmbeddedAccounts:
     def send_reset(self, email: str, language: str) -> None:
         """Send a single-use link to set a new password, if `email` has an active account.
 
-        The mail server is asked in both cases, so that one that is away fails in both.
+        The mail server is asked in both cases, so that one that is away fails in both. One that
+        takes the connection and not the mail fails for an account alone, as "refused".
         Raises SystemFailure.
         """
         try:
@@ -141,5 +142,7 @@ def _send(account: Account, language: str, connection: BaseEmailBackend) -> None
     try:
         message.send()
     except SMTPRecipientsRefused:
-        # Raising would tell that there is an account; trying again would not help.
+        # Trying again would not help.
         log.warning("The mail server refused the address of account %s.", account.pk)
+    except SMTPResponseException as error:
+        raise SystemFailure("mail", "refused", retry=True) from error

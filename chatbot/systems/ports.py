@@ -140,7 +140,8 @@ class Accounts(Protocol):
         """Send a single-use link to set a new password, if `email` has an account.
 
         Says nothing about whether it has, in words or in time. Called in the background.
-        Raises SystemFailure, too where `email` has no account.
+        Raises SystemFailure, too where `email` has no account; one of kind "refused" may be
+        raised for an account alone, and is not told to whoever asked.
         """
         ...
 
