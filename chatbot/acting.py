@@ -61,8 +61,7 @@ def go_on(
     Raises SystemFailure.
     """
     if is_upset(message.text) and task.action != "complaint" and not task.is_done:
-        text = common.handing_over(reason="policy_restriction")
-        person = Person("person", "policy_restriction", text, "upset", task)
+        person = Person("person", "policy_restriction", detail="upset", task=task)
         return Turn(None, person, outcome="person")
     said = Said(
         message.text,
@@ -175,11 +174,15 @@ def carry_out(
 ) -> None:
     """Record one turn of an action: the reply, the task as it goes on, or that a person comes.
 
-    `before` is the task before this message; `evidence` is what called a new one.
+    `before` is the task before this message; `evidence` is what called a new one, unless a
+    second look did.
     """
     step = turn.step
     if step is None:
         raise ValueError("a turn without a step is another action's beginning")
+    begun = turn.task or step.task
+    if begun is None or evidence.get("entry") != begun.entry:
+        evidence = {}
     if before is not None and turn.task is not None and turn.task.action != before.action:
         runs.end(task=before, outcome="changed")
     if isinstance(step, Person):
@@ -195,6 +198,7 @@ def carry_out(
             dialogue={},
             task=task.to_json() if task else {},
             evidence=evidence,
+            confidence=begun.confidence if begun and evidence else None,
             **_in_words(turn, step, language),
         )
         errands.release(key=_key(message))
@@ -208,13 +212,13 @@ def carry_out(
 
 def _in_words(turn: Turn, step: Ask | Done, language: str) -> dict[str, Any]:
     text, html, citations = step.text, "", []
-    buttons = [QuickReply(button) for button in step.buttons]
+    buttons: list[QuickReply] = []
     if isinstance(step, Ask):
         if step.is_list:
             lines = [f"{n}. {choice.label}" for n, choice in enumerate(step.choices, start=1)]
             text = "\n".join([text, *lines])
         shown = () if step.is_yes_or_no else step.choices
-        buttons = [QuickReply(choice.label) for choice in shown] + buttons
+        buttons = [QuickReply(one) for one in (*(choice.label for choice in shown), *step.buttons)]
         if step.known is not None:
             known, intro = step.known, wording.may_be_it()
             html = f"{replies.as_html(f'{intro} {known.title}')}{known.html}"
@@ -253,6 +257,7 @@ def bring_person(message: Message, step: Person, evidence: Mapping[str, Any]) ->
             reason=step.reason,
             topic=task.topic if task else "",
             evidence=evidence,
+            confidence=task.confidence if task and evidence else None,
             brief=Brief(
                 detail=step.detail,
                 action=task.action if task else "",
@@ -268,5 +273,4 @@ def bring_person(message: Message, step: Person, evidence: Mapping[str, Any]) ->
 def system_failed(message: Message, failure: SystemFailure, task: Task | None) -> None:
     """Bring a person since a system did not answer: nothing is guessed, the customer is told."""
     logger.warning("an action failed: %s", failure)
-    step = Person("failed", "tool_failure", common.handing_over(reason="tool_failure"), task=task)
-    bring_person(message, step, {})
+    bring_person(message, Person("failed", "tool_failure", task=task), {})

@@ -1,7 +1,8 @@
 """From a recorded message to a recorded reply or handoff: understand -> retrieve -> draft -> gate.
 
 Computing is free of effects; one conditional write at the end decides. So a crash or a second
-worker at any point leaves either the pending message or its whole outcome, never half.
+worker at any point leaves either the pending message or its whole outcome, never half. What an
+action does outside, it does under a key of the message: done again, it changes nothing more.
 """
 
 import functools

@@ -78,14 +78,14 @@ def _own_order(task: Task, case: Case, email: str) -> Granted | Step:
         text = wording.no_such_order_of_yours(order=number, email=email)
         return Ask("order", text, tuple(_choices(orders)), task=task.without("order"), failed=True)
     if not orders:
-        return Done("none", wording.no_orders(email=email), offers_person=True)
+        return Done("none", wording.no_orders(email=email), offers_person=True, task=task)
     placed = task.value("placed")
     of_that_day = [order for order in orders if order.placed_on.isoformat() == placed]
     if len(of_that_day) == 1:
         orders = of_that_day
     if len(orders) == 1:
         return Granted(orders[0], task.having(order=orders[0].number))
-    return Ask("order", wording.which_order(), tuple(_choices(orders)))
+    return Ask("order", wording.which_order(), tuple(_choices(orders)), task=task)
 
 
 def _choices(orders: list[Order]) -> list[Choice]:

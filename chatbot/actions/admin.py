@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from chatbot.actions import registry, wording
+from chatbot.actions import labels, registry
 from chatbot.actions.models import ActionRun, Errand
 from chatbot.actions.slots import CODE
 from knowledge.admin import ArticleAdmin
@@ -28,7 +28,7 @@ class ActionAdmin(ArticleAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "action":
-            names = [(name, wording.action_name(name)) for name in registry.actions()]
+            names = [(name, labels.action_name(name)) for name in registry.actions()]
             field = super().formfield_for_dbfield(
                 db_field, request, widget=UnfoldAdminSelectWidget(choices=names), **options
             )
@@ -38,7 +38,7 @@ class ActionAdmin(ArticleAdmin):
 
     @admin.display(description=_("what it does"), ordering="action")
     def done(self, entry: Action) -> str:
-        return wording.action_name(entry.action)
+        return labels.action_name(entry.action)
 
     @admin.display(description=_("ready"), boolean=True)
     def ready(self, entry: Action) -> bool:
@@ -49,14 +49,14 @@ class ActionAdmin(ArticleAdmin):
         action = registry.actions().get(entry.action)
         if action is None:
             return "–"
-        return ", ".join(wording.slot_label(s.name) for s in action.slots if s is not CODE)
+        return ", ".join(labels.slot_label(s.name) for s in action.slots if s is not CODE)
 
     @admin.display(description=_("works with"))
     def works_with(self, entry: Action) -> str:
         action = registry.actions().get(entry.action)
         if action is None or not action.port:
             return "–"
-        port = wording.port_name(action.port)
+        port = labels.port_name(action.port)
         return port if registry.can_do(entry.action) else str(_("%s (not connected)") % port)
 
 
@@ -81,7 +81,7 @@ class ActionRunAdmin(ReadOnly):
 
     @admin.display(description=_("action"), ordering="action")
     def what(self, run: ActionRun) -> str:
-        return wording.action_name(run.action)
+        return labels.action_name(run.action)
 
     @display(
         description=_("outcome"),
@@ -95,7 +95,7 @@ class ActionRunAdmin(ReadOnly):
         },
     )
     def came_of_it(self, run: ActionRun) -> tuple[str, str]:
-        return run.outcome, wording.outcome(run.outcome)
+        return run.outcome, labels.outcome(run.outcome)
 
 
 @admin.register(Errand)

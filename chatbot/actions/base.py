@@ -116,7 +116,6 @@ class Done:
 
     outcome: str
     text: str
-    buttons: tuple[str, ...] = ()
     offers_person: bool = False
     asks_person: bool = False  # its text asks whether one shall come: "yes" brings one
     task: Task | None = None
@@ -124,11 +123,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person has to go on; `text` is what the bot says before it says who comes."""
+    """A person has to go on; `text` is what the bot says before it says who comes.
+
+    "": the sentence that belongs to the reason.
+    """
 
     outcome: str
     reason: str
-    text: str
+    text: str = ""
     detail: str = ""
     task: Task | None = None
 

@@ -1,5 +1,7 @@
 """Where an order is: its state, what is in it, its parcels, and when it is expected."""
 
+from datetime import date
+
 from chatbot.actions import access, wording
 from chatbot.actions.access import Granted
 from chatbot.actions.base import Action, Case, Done, Step, Task
@@ -57,7 +59,7 @@ def told(order: Order, case: Case) -> tuple[str, bool]:
     return "\n".join(lines), is_late
 
 
-def _expected(shipment: Shipment, found: Tracked | None):  # type: ignore[no-untyped-def]  # a day or None
+def _expected(shipment: Shipment, found: Tracked | None) -> date | None:
     return (found.expected_on if found else None) or shipment.expected_on
 
 

@@ -173,11 +173,6 @@ def email_in(text: str) -> str | None:
     return good[-1] if good else None
 
 
-def looks_like_email(text: str) -> bool:
-    """Return whether somebody tried to write an address."""
-    return "@" in text
-
-
 def order_in(text: str, *, asked: bool) -> str | None:
     """Return the order number that `text` gives, without its "#".
 
@@ -317,7 +312,7 @@ def _named(words: str, names: Sequence[str]) -> list[int]:
     for said in words.split():
         if len(said) < 3:
             continue
-        near = process.extract(said, telling, scorer=_near_word, score_cutoff=84, limit=3)
+        near = process.extract(said, telling, scorer=_alike, score_cutoff=84, limit=3)
         if near:
             best = max(score for _, score, _ in near)
             hits = [seen[word] for word, score, _ in near if score >= best - 1]
@@ -326,14 +321,22 @@ def _named(words: str, names: Sequence[str]) -> list[int]:
     return sorted(found)
 
 
-def _near_word(said: str, word: str, **_: Any) -> float:
-    """Return how alike two words are; an ending more or less ("lamp", "lampen") costs little."""
-    short, long = sorted((said, word), key=len)
+def _alike(said: str, word: str, **_: Any) -> float:
+    return alike(said, word)
+
+
+def alike(one: str, other: str, *, shortest: int = 4) -> float:
+    """Return how alike two words are, of 100; words under `shortest` letters must be the same.
+
+    An ending more or less ("lamp", "lampen") costs little, and so does the rest of a compound
+    ("Bettwäsche" of "Leinenbettwäsche").
+    """
+    short, long = sorted((one, other), key=len)
     if len(short) >= 4 and long.startswith(short):
         return 95.0
     if len(short) >= 5 and long.endswith(short):
-        return 92.0  # a compound's own word: "Bettwäsche" of "Leinenbettwäsche"
-    return fuzz.ratio(said, word) if min(len(said), len(word)) >= 4 else 100.0 * (said == word)
+        return 92.0
+    return fuzz.ratio(one, other) if len(short) >= shortest else 100.0 * (one == other)
 
 
 # --- What a machine is ------------------------------------------------------------------------

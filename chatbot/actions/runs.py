@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from chatbot.actions.base import Task
@@ -40,7 +40,7 @@ def end(*, task: Task, outcome: str) -> None:
         )
 
 
-def _runs(task: Task):  # type: ignore[no-untyped-def]  # a queryset of one row
+def _runs(task: Task) -> QuerySet[ActionRun]:
     return ActionRun.objects.filter(pk=task.run)
 
 

@@ -14,6 +14,7 @@ from chatbot.text import normalise
 
 _SURE, _LIKELY, _MAYBE = 79.0, 68.0, 60.0  # of 100: alike; so if alone; worth offering
 _CLOSE = 4.0  # as near as the best
+_SAME_WORD = 70.0  # from which two words may be one with a typo
 _FEW_WORDS = 9
 _OWN, _KIND = 0.8, 0.75  # of its nearness: a name's own word; the others without it
 _MOST_OFFERED = 4
@@ -72,26 +73,7 @@ class CheckStock(Action):
 
 # --- Products in questions ----------------------------------------------------------------------
 _THING = {"en": "product", "da": "varen", "sv": "varan", "de": "artikel"}
-_BEFORE_NAMES = frozenset(
-    [
-        "in",
-        "i",
-        "the",
-        "den",
-        "det",
-        "de",
-        "die",
-        "der",
-        "das",
-        "im",
-        "auf",
-        "af",
-        "av",
-        "en",
-        "ein",
-        "eine",
-    ]
-)
+_BEFORE_NAMES = re.compile("in|i|the|den|det|de|die|der|das|im|auf|af|av|en|ein|eine")
 _names: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
 _NAMES_SECONDS = 60.0
 
@@ -118,7 +100,7 @@ def without_products(text: str, language: str) -> str:
         elif thing not in kept and named:
             kept.append(thing)
         else:
-            while kept and kept[-1] in _BEFORE_NAMES:  # "in", of "in grey"
+            while kept and _BEFORE_NAMES.fullmatch(kept[-1]):  # "in", of "in grey"
                 kept.pop()
     return " ".join(kept)
 
@@ -194,15 +176,8 @@ def _by_words(said: list[str], name: list[str]) -> float:
 
 
 def _alike(word: str, other: str) -> float:
-    if min(len(word), len(other)) < 3:
-        return 100.0 * (word == other)
-    short, long = sorted((word, other), key=len)
-    if len(short) >= 4 and long.startswith(short):
-        return 96.0  # "lampen", "Hedetæppe"
-    if len(short) >= 5 and long.endswith(short):
-        return 92.0  # "uldplaid"
-    score = fuzz.ratio(word, other)
-    return score if score >= 70 else 0.0
+    score = reading.alike(word, other, shortest=3)
+    return score if score >= _SAME_WORD else 0.0
 
 
 def _narrowed(product: Product, said: str) -> Product:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext, ngettext
 
-from chatbot.actions import wording
+from chatbot.actions import labels, wording
 
 SEPARATOR = " · "
 _SENTENCE, _FACT = 100, 60  # characters
@@ -29,7 +29,7 @@ def summarise(action: str, form: Sequence[tuple[str, str]]) -> str:
     if not values:
         return ""
     told = values.pop("error", "") or values.pop("what", "")
-    head = first_sentence(told) if told else wording.action_name(action)
+    head = first_sentence(told) if told else labels.action_name(action)
     facts = (_fact(name, values) for name in _TOLD.get(action, values))
     return SEPARATOR.join(_present([head, *facts]))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from chatbot.actions import registry
-from chatbot.actions.wording import action_name
+from chatbot.actions.labels import action_name
 from chatbot.answering.gate import AskAgain, Clarify, Courtesy, HandOff, Reply
 from chatbot.answering.retrieval import Answer
 from chatbot.answering.understanding import Kind

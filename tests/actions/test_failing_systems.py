@@ -11,7 +11,7 @@ from tests.chatbot.systems import configured, contract
 from tests.chatbot.systems.fakes.server import HANG, MALFORMED, Status
 from tests.chatbot.systems.fakes.shop import FakeShop
 from tests.mail import MailServer
-from tests.world import Server, Visitor, copy_shop, running, wait_for
+from tests.world import Agent, Server, Visitor, copy_shop, running, wait_for
 
 PORTS = {
     "orders": ("RestOrders", configured.orders_options),
@@ -105,12 +105,28 @@ def test_a_failing_system_is_told_and_a_person_comes(
     assert one.sockets[0].next("conversation")["conversation"]["status"] == "queued"
 
 
-def test_what_was_collected_is_not_lost(one: Visitor, company: FakeShop) -> None:
+def test_what_was_collected_is_not_lost(connected: Server, one: Visitor, company: FakeShop) -> None:
     one.ask("I want to make a complaint")
     one.ask("The lamp flickers and smells burnt after an hour")
     one.ask("10482")
     company.fails_always(Status(500))
     assert "isn't answering" in one.ask("skip")["text"]
+    agent = Agent(connected, "mette")
+    (row, *_) = agent.get("conversations", view="all")["results"]
+    handoff = agent.get(f"conversations/{row['id']}")["handoff"]
+    agent.close()
+    form = {field["name"]: field["value"] for field in handoff["form"]}
+    assert form["order"] == "10482"
+    assert "flickers" in form["what"]
+
+
+def test_it_is_told_in_the_customers_language(connected: Server, company: FakeShop) -> None:
+    danish = Visitor(connected, "da")
+    company.fails_always(Status(500))
+    reply = danish.ask(f"hvor er min pakke? ordre {ORDER.number}, {ORDER.email}")
+    danish.close()
+    company.fails_always(None)
+    assert "svarer ikke, og jeg vil ikke gætte" in reply["text"]
 
 
 def test_a_link_that_cannot_be_had_brings_a_person_later(one: Visitor, company: FakeShop) -> None:

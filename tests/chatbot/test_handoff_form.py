@@ -121,10 +121,10 @@ def test_a_complaint_reaches_the_agent_with_its_form_in_their_language(
     mette.http.headers["Accept-Language"] = "da"
     danish = mette.get(f"conversations/{pk}")["handoff"]
     with translation.override("da"):
-        from chatbot.actions import wording
+        from chatbot.actions import labels
 
-        expected = [wording.slot_label(field["name"]) for field in english["form"]]
-        assert danish["action_name"] == wording.action_name("complaint")
+        expected = [labels.slot_label(field["name"]) for field in english["form"]]
+        assert danish["action_name"] == labels.action_name("complaint")
         assert danish["summary"] == summarise("complaint", list(values.items()))
     assert [field["label"] for field in danish["form"]] == expected
     assert expected != [field["label"] for field in english["form"]]
