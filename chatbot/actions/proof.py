@@ -18,6 +18,7 @@ from django.utils import timezone
 from chatbot.actions.base import Case
 from chatbot.actions.errands import add_errand
 from chatbot.actions.models import Attempt, Errand, OneTimeCode, Proof
+from chatbot.conversations import identity as identities
 from chatbot.conversations.models import Conversation
 
 CODE_LASTS = timedelta(minutes=10)
@@ -143,6 +144,7 @@ def check_code(*, conversation: Conversation, email: str, code: str) -> Checked:
         if hmac.compare_digest(known.digest, _digest(conversation, email, code)):
             known.delete()
             _note(conversation, Proof.Kind.CODE, email)
+            identities.prove_email(identity=conversation.identity, email=email)
             return Checked.RIGHT
         return Checked.WRONG if known.tries_left > 1 else Checked.OVER
 

@@ -1,63 +1,22 @@
-"""Channels and what was said on them. Conversations are for reading here; agents use the inbox."""
+"""What was said, for reading; agents use the inbox. Channels are in channels_adapters.admin."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
-from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
-from chatbot.conversations.models import Channel, Conversation, Delivery, Message
-
-_HOW_TO_SIGN = """import jwt, time
-
-token = jwt.encode(
-    {"sub": str(user.id), "email": user.email, "exp": int(time.time()) + 3600},
-    IDENTITY_SECRET,
-    algorithm="HS256",
+from chatbot.conversations import deliveries, merging
+from chatbot.conversations.models import (
+    ContactMerge,
+    Conversation,
+    Delivery,
+    Message,
+    ReceivedEvent,
 )
-
-<script async src="https://support.example.com/widget/v1/loader.js"
-  data-key="KEY" data-identity="{{ token }}"></script>"""
-_example = lazy(format_html, str)
-
-
-@admin.register(Channel)
-class ChannelAdmin(ModelAdmin):
-    list_display = ("name", "kind", "key", "is_active")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "name",
-                    "kind",
-                    "key",
-                    "is_active",
-                    "bot_name",
-                    "accent",
-                    "language",
-                    "allowed_origins",
-                    "reply_minutes",
-                    "opening_hours",
-                    "threshold",
-                )
-            },
-        ),
-        (
-            _("Signed-in customers"),
-            {
-                "fields": ("identity_secret",),
-                "description": _example(
-                    "{}<pre><code>{}</code></pre>",
-                    _("So your website tells us who is logged in; more in docs/identity.md."),
-                    _HOW_TO_SIGN,
-                ),
-            },
-        ),
-    )
 
 
 class ReadOnly:
@@ -105,6 +64,64 @@ class ConversationAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, ModelAdmin):
-    list_display = ("message_id", "state", "attempts", "next_at", "sent_at", "last_error")
-    list_filter = ("state",)
+    list_display = (
+        "to_whom",
+        "channel",
+        "state",
+        "attempts",
+        "next_at",
+        "sent_at",
+        "last_error",
+    )
+    list_filter = ("state", "identity__channel")
+    list_select_related = ("identity__channel", "message__conversation__contact")
     ordering = ("-pk",)
+    actions = ("send_again",)
+
+    @admin.display(description=_("to"))
+    def to_whom(self, delivery: Delivery) -> str:
+        conversation = delivery.message.conversation
+        return format_html(
+            '<a href="/inbox/c/{}/">{}</a>', conversation.pk, str(conversation.contact)
+        )
+
+    @admin.display(description=_("channel"))
+    def channel(self, delivery: Delivery) -> str:
+        return str(delivery.identity.channel)
+
+    @admin.action(description=_("Send again what failed"))
+    def send_again(self, request: HttpRequest, rows: Any) -> None:
+        again = sum(deliveries.resend(delivery=delivery) for delivery in rows)
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)s message is sent again.", "%(count)s messages are sent again.", again
+            )
+            % {"count": again},
+        )
+
+
+@admin.register(ReceivedEvent)
+class ReceivedEventAdmin(ReadOnly, ModelAdmin):
+    list_display = ("received_at", "channel", "state", "attempts", "error")
+    list_filter = ("state", "channel")
+    list_select_related = ("channel",)
+    ordering = ("-pk",)
+    fields = ("channel", "event_id", "state", "attempts", "error", "received_at")
+
+
+@admin.register(ContactMerge)
+class ContactMergeAdmin(ReadOnly, ModelAdmin):
+    list_display = ("kept", "name", "email", "way", "user", "created_at", "undone_at")
+    list_filter = ("way",)
+    list_select_related = ("kept", "user")
+    fields = list_display
+    actions = ("take_apart",)
+
+    @admin.action(description=_("Make them two contacts again"))
+    def take_apart(self, request: HttpRequest, rows: Any) -> None:
+        for merge in rows:
+            try:
+                merging.undo_merge(merge=merge)
+            except merging.CannotUndo:
+                self.message_user(request, _("This was undone already."), level=messages.WARNING)

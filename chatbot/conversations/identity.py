@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from chatbot.conversations import services
+from chatbot.conversations import contacts, merging, services
 from chatbot.conversations.models import ContactIdentity, Conversation, Status
 
 
@@ -28,9 +28,20 @@ def verify_identity(
     identity.verified_until = until
     with transaction.atomic():
         identity.save(update_fields=["verified_email", "verified_id", "verified_until"])
-        services.update_contact(contact=identity.contact, name=name, email=email)
+        contacts.update_contact(contact=identity.contact, name=name, email=email)
+        merging.merge_proven(identity=identity)
         if not was:
             _announce(identity)
+
+
+def prove_email(*, identity: ContactIdentity, email: str) -> None:
+    """Record that a customer read a code that was sent to `email`: it is theirs."""
+    if identity.proven_email.casefold() == email.casefold():
+        return
+    identity.proven_email = email
+    with transaction.atomic():
+        identity.save(update_fields=["proven_email"])
+        merging.merge_proven(identity=identity)
 
 
 def forget_identity(*, identity: ContactIdentity) -> None:

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 LONGEST_SIDE = 2_560  # pixels
 MOST_PIXELS = 40_000_000
 _READ = ("JPEG", "PNG", "WEBP", "GIF")
+PAINTED = frozenset({"image/jpeg", "image/png", "image/webp"})  # what `clean_picture` writes
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 # Decoded, a large picture takes some 160 MB: two at a time are enough for one process.
 _turn = threading.BoundedSemaphore(2)

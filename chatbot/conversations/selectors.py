@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from chatbot.conversations import at_hand
-from chatbot.conversations.models import Channel, Conversation, Delivery, Message, Status
+from chatbot.conversations.models import Channel, Conversation, Message, Status
 
 MEASURED_REPLIES = 5  # fewer say too little about how fast we are
 
@@ -49,6 +49,13 @@ def visible_messages(*, channel_id: int, sender_id: str) -> QuerySet[Message]:
     )
 
 
+def agent_messages() -> QuerySet[Message]:
+    """Return all messages, with what is shown of one to agents."""
+    return Message.objects.select_related(
+        "channel", "identity", "conversation__channel"
+    ).prefetch_related("attachments", "deliveries__identity__channel")
+
+
 def page_of(
     messages: QuerySet[Message], *, after: int = 0, before: int = 0, limit: int = 50
 ) -> tuple[Sequence[Message], bool]:
@@ -65,7 +72,7 @@ def page_of(
     return rows[:limit][::-1], len(rows) > limit
 
 
-_MOVING = ("status", "language", "dialogue", "task")  # with every answer
+_MOVING = ("status", "assignee_id", "language", "dialogue", "task")  # with every answer
 
 
 def pending(*, conversation_id: int) -> Sequence[Message]:
@@ -104,33 +111,6 @@ def conversations_left(*, older_than: timedelta) -> Sequence[int]:
     )
 
 
-def undelivered(*, conversation_id: int) -> Sequence[Delivery]:
-    """Return the conversation's deliveries that are neither sent nor given up, in order."""
-    queued = Delivery.objects.filter(
-        message__conversation_id=conversation_id, state=Delivery.State.QUEUED
-    ).order_by("message_id")
-    rows = at_hand.deliveries.take(list(queued.values_list("pk", flat=True)))
-    if rows is not None:
-        return rows
-    return list(
-        queued.select_related(
-            "message__conversation__channel",
-            "message__conversation__identity",
-            "message__conversation__contact",
-        )
-    )
-
-
-def conversations_to_deliver(*, now: datetime) -> Sequence[int]:
-    """Return the conversations with a delivery that is due."""
-    return list(
-        Delivery.objects.filter(state=Delivery.State.QUEUED, next_at__lte=now)
-        .order_by()
-        .values_list("message__conversation_id", flat=True)
-        .distinct()[:500]
-    )
-
-
 def queue_position(*, conversation: Conversation) -> int:
     """Return the place of a waiting conversation in the queue; 1 is next."""
     ahead = Conversation.objects.filter(status=Status.QUEUED).filter(
@@ -157,3 +137,63 @@ def measured_reply_minutes(*, now: datetime) -> int | None:
     if len(minutes) < MEASURED_REPLIES:
         return None
     return max(1, round(statistics.median(minutes)))
+
+
+def offered_before(message: Message) -> Message | None:
+    """Return what the bot said last before a customer's message, if it offered choices."""
+    last = (
+        Message.objects.filter(
+            conversation_id=message.conversation_id, pk__lt=message.pk, kind=Message.Kind.TEXT
+        )
+        .order_by("-pk")
+        .first()
+    )
+    return last if last is not None and last.quick_replies else None
+
+
+def bot_messages(*, message: Message, since: datetime) -> int:
+    """Return how often the bot has written to a message's sender since then, wherever."""
+    return (
+        Message.objects.filter(author=Message.Author.BOT, created_at__gte=since)
+        .filter(
+            Q(conversation_id=message.conversation_id)
+            | Q(conversation__identity_id=_sender_id(message))
+        )
+        .count()
+    )
+
+
+def answered_before(message: Message, *, since: datetime) -> tuple[Message, Message] | None:
+    """Return its sender's message before this one, and what the bot has said to it since then.
+
+    In any conversation on the channel: what a machine sends may begin a new one each time.
+    """
+    sender = _sender_id(message)
+    last = (
+        Message.objects.filter(
+            Q(identity_id=sender) | Q(identity=None, conversation__identity_id=sender),
+            channel_id=message.channel_id,
+            author=Message.Author.CONTACT,
+            pk__lt=message.pk,
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if last is None:
+        return None
+    answer = (
+        Message.objects.filter(
+            conversation_id__in={last.conversation_id, message.conversation_id},
+            author=Message.Author.BOT,
+            created_at__gte=since,
+            pk__gt=last.pk,
+            pk__lt=message.pk,
+        )
+        .order_by("-pk")
+        .first()
+    )
+    return None if answer is None else (last, answer)
+
+
+def _sender_id(message: Message) -> int:
+    return message.identity_id or message.conversation.identity_id

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from chatbot.adapters import adapter_class, capabilities
 from chatbot.background import enqueue, hint
-from chatbot.conversations import at_hand, attachments
+from chatbot.conversations import at_hand, attachments, finding
 from chatbot.conversations.models import (
+    Attachment,
     Channel,
     Contact,
     ContactIdentity,
@@ -20,11 +22,7 @@ from chatbot.conversations.models import (
     Status,
 )
 from chatbot.conversations.selectors import inbound_message
-from chatbot.conversations.signals import (
-    conversation_changed,
-    delivery_settled,
-    message_recorded,
-)
+from chatbot.conversations.signals import conversation_changed, message_recorded
 from chatbot.envelope import Citation, InboundMessage, QuickReply
 
 PREVIEW_LENGTH = 160
@@ -45,19 +43,31 @@ def record_inbound(*, inbound: InboundMessage, origin: str = "") -> Recorded:
     `origin` names the socket it came from, which needs no copy of it. Raises
     `attachments.UnknownAttachments` for files that are not its sender's to send.
     """
+    kept = attachments.keep_inbound(inbound)
     try:
-        return _record_once(inbound, origin)
+        recorded = _record_or_know(inbound, kept, origin)
+    except BaseException:
+        attachments.drop(kept)
+        raise
+    if not recorded.created:
+        attachments.drop(kept)
+    return recorded
+
+
+def _record_or_know(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) -> Recorded:
+    try:
+        return _record_once(inbound, kept, origin)
     except IntegrityError:
         # A repeat of the same message, or two first messages of a new visitor at once.
         known = inbound_message(inbound.channel_id, inbound.external_id)
         if known is not None:
             return Recorded(known, created=False)
-        return _record_once(inbound, origin)
+        return _record_once(inbound, kept, origin)
 
 
-def _record_once(inbound: InboundMessage, origin: str) -> Recorded:
+def _record_once(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) -> Recorded:
     with transaction.atomic():
-        return Recorded(_record(inbound, origin), created=True)
+        return Recorded(_record(inbound, kept, origin), created=True)
 
 
 def ensure_identity(*, channel_id: int, sender_id: str) -> ContactIdentity:
@@ -70,40 +80,62 @@ def ensure_identity(*, channel_id: int, sender_id: str) -> ContactIdentity:
         return _identify(inbound)
 
 
-def _record(inbound: InboundMessage, origin: str) -> Message:
+def _record(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) -> Message:
     now = timezone.now()
     customer = (inbound.channel_id, inbound.sender_id)
-    if not at_hand.is_with_person(customer):
+    if inbound.answer and not at_hand.is_with_person(customer):
         hint("prepare", inbound.text, inbound.intent)
-    conversation = _open_conversation(inbound) or _begin_conversation(inbound, now)
-    at_hand.note_who_has(customer, is_person=conversation.status != Status.BOT)
+    conversation = finding.conversation_of(inbound)
+    changes: dict[str, Any] = {}
+    writer = None
+    if conversation is None:
+        conversation = _begin_conversation(inbound, now)
+    else:
+        writer, changes = _go_on(conversation, inbound)
+    status = changes.get("status", conversation.status)
+    at_hand.note_who_has(customer, is_person=status != Status.BOT)
+    answer = inbound.answer and status != Status.RESOLVED
     message = Message.objects.create(
         conversation=conversation,
         channel_id=inbound.channel_id,
+        identity=writer,
         external_id=inbound.external_id,
         author=Message.Author.CONTACT,
-        author_name=conversation.contact.name,
+        author_name=(writer.name or writer.external_id) if writer else conversation.contact.name,
         text=inbound.text,
+        html=inbound.html,
+        details=_details(inbound),
         intent=inbound.intent,
         language=conversation.language,
-        state=Message.State.PENDING,
+        state=Message.State.PENDING if answer else Message.State.HANDLED,
         created_at=now,
     )
     message.pictures = attachments.tie(message=message, ids=inbound.attachment_ids)
-    changes: dict[str, Any] = {
+    message.pictures += attachments.add_kept(message=message, kept=kept)
+    changes |= {
         "preview_text": inbound.text[:PREVIEW_LENGTH],  # empty: only pictures
         "preview_author": Message.Author.CONTACT,
         "last_message_at": now,
     }
-    if conversation.status == Status.ASSIGNED and conversation.waiting_since is None:
+    if answer and conversation.status == Status.ASSIGNED and conversation.waiting_since is None:
         changes["waiting_since"] = now
     if inbound.page_url:
         changes |= {"page_url": inbound.page_url, "page_title": inbound.page_title}
     _update(conversation, **changes)
     _announce_message(conversation, message, origin)
-    at_hand.messages.keep(message)
-    enqueue("answer", conversation.pk)
+    if answer:
+        at_hand.messages.keep(message)
+        enqueue("answer", conversation.pk)
     return message
+
+
+def _details(inbound: InboundMessage) -> dict[str, Any]:
+    details = dict(inbound.details)
+    if inbound.sent_at is not None:
+        details["sent_at"] = inbound.sent_at.isoformat()
+    if inbound.why:
+        details["why"] = inbound.why
+    return details
 
 
 def _identify(inbound: InboundMessage) -> ContactIdentity:
@@ -115,25 +147,36 @@ def _identify(inbound: InboundMessage) -> ContactIdentity:
     if identity is not None:
         return identity
     contact = Contact.objects.create(
-        name=inbound.sender_name, email=inbound.sender_email, language=inbound.language
+        name=inbound.sender_name[:100], email=inbound.sender_email, language=inbound.language
     )
-    return ContactIdentity.objects.create(
+    channel = Channel.objects.get(pk=inbound.channel_id)
+    identity = ContactIdentity.objects.create(
         contact=contact,
-        channel=Channel.objects.get(pk=inbound.channel_id),
+        channel=channel,
         external_id=inbound.sender_id,
+        name=inbound.sender_name[:100],
     )
+    if not inbound.sender_name and hasattr(adapter_class(channel.kind), "describe"):
+        enqueue("describe", identity.pk)
+    return identity
 
 
-def _open_conversation(inbound: InboundMessage) -> Conversation | None:
-    # Locked, so that nobody resolves it meanwhile and its messages get their ids in order. With
-    # all that is asked of it later, so that nobody asks the database again.
-    return (
-        Conversation.objects.select_related("identity", "contact", "channel")
-        .select_for_update(of=("self",))
-        .filter(identity__channel_id=inbound.channel_id, identity__external_id=inbound.sender_id)
-        .exclude(status=Status.RESOLVED)
-        .first()
-    )
+def _go_on(
+    conversation: Conversation, inbound: InboundMessage
+) -> tuple[ContactIdentity | None, dict[str, Any]]:
+    """Return who writes, unless it is its customer where they began, and what that changes."""
+    owner = conversation.identity
+    changes: dict[str, Any] = {}
+    writer = None
+    if (owner.channel_id, owner.external_id) != (inbound.channel_id, inbound.sender_id):
+        writer = _identify(inbound)
+        if conversation.answer_to_id != writer.pk:
+            changes["answer_to"] = writer
+    elif conversation.answer_to_id is not None:
+        changes["answer_to"] = None
+    if conversation.status == Status.RESOLVED and inbound.answer:
+        changes |= {"status": Status.BOT, "resolved_at": None}
+    return writer, changes
 
 
 def _begin_conversation(inbound: InboundMessage, now: datetime) -> Conversation:
@@ -142,6 +185,11 @@ def _begin_conversation(inbound: InboundMessage, now: datetime) -> Conversation:
         identity=identity,
         contact=identity.contact,
         channel=identity.channel,
+        thread=inbound.thread,
+        subject=inbound.subject,
+        # Nobody waits for an answer to what a machine sent.
+        status=Status.BOT if inbound.answer else Status.RESOLVED,
+        resolved_at=None if inbound.answer else now,
         language=inbound.language or identity.channel.language,
         user_agent=inbound.user_agent,
         page_url=inbound.page_url,
@@ -168,6 +216,7 @@ def add_message(
     confidence: float | None = None,
     extra: Mapping[str, Any] | None = None,
     preview: bool = True,
+    attachment_ids: Sequence[int] = (),
 ) -> Message:
     """Record a reply, a notice or a note, with the delivery that takes it to the customer.
 
@@ -195,12 +244,11 @@ def add_message(
             confidence=confidence,
             created_at=now,
         )
+        if attachment_ids:
+            message.pictures = attachments.tie_own(message=message, ids=attachment_ids)
         changes = dict(extra or {})
         if kind != Message.Kind.NOTE:
-            delivery = Delivery.objects.create(message=message, next_at=now)
-            message.delivery = delivery
-            at_hand.deliveries.keep(delivery)
-            enqueue("deliver", conversation.pk)
+            message.delivery = _deliver(conversation, message, now)
         if kind == Message.Kind.TEXT and preview:
             changes |= {
                 "preview_text": text[:PREVIEW_LENGTH],
@@ -211,6 +259,34 @@ def add_message(
             _update(conversation, **changes)
         _announce_message(conversation, message, "")
     return message
+
+
+def _deliver(conversation: Conversation, message: Message, now: datetime) -> Delivery | None:
+    """Record where a message has to go: where the customer writes, and where they began.
+
+    Returns the former's. A line about the conversation goes only where there are such lines.
+    """
+    begun, writes = conversation.identity, conversation.answer_to
+    targets = [(begun, conversation.channel)]
+    if writes is not None and writes.channel_id == begun.channel_id:
+        targets = [(writes, conversation.channel)]
+    elif writes is not None:
+        targets.insert(0, (writes, writes.channel))
+    first = None
+    for identity, channel in targets:
+        can = capabilities(channel.kind)
+        if message.kind == Message.Kind.NOTICE and not can.notices:
+            continue
+        if first is not None and not can.keeps:
+            continue  # where they began they would be told twice, but for the website's history
+        delivery = Delivery(message=message, identity=identity, next_at=now)
+        identity.channel = channel  # the same, and at hand
+        delivery.save(force_insert=True)
+        at_hand.deliveries.keep(delivery)
+        first = first or delivery
+    if first is not None:
+        enqueue("deliver", conversation.pk)
+    return first
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -316,56 +392,7 @@ def mark_seen(*, channel_id: int, sender_id: str, message_id: int) -> None:
     ).exclude(status=Status.RESOLVED).update(seen_id=message_id)
 
 
-def update_contact(*, contact: Contact, name: str = "", email: str = "") -> Contact:
-    """Fill in what the customer told about themselves; empty values change nothing."""
-    fields = []
-    if name and name != contact.name:
-        contact.name = name
-        fields.append("name")
-    if email and email != contact.email:
-        contact.email = email
-        fields.append("email")
-    if fields:
-        contact.save(update_fields=fields)
-        for conversation in contact.conversations.exclude(status=Status.RESOLVED):
-            announce_change(conversation=conversation)
-    return contact
-
-
-# --- Delivery ---------------------------------------------------------------------------------
-def claim_delivery(*, delivery: Delivery, until: datetime) -> bool:
-    """Take a due delivery for one attempt; return whether it was this call that did.
-
-    Others leave it alone until `until`: then whoever took it is held to have crashed.
-    """
-    return bool(
-        Delivery.objects.filter(
-            pk=delivery.pk, state=Delivery.State.QUEUED, next_at=delivery.next_at
-        ).update(next_at=until)
-    )
-
-
-def record_delivery(
-    *, delivery: Delivery, error: str = "", retry_at: datetime | None = None
-) -> None:
-    """Record the outcome of one attempt: sent, to be tried again at `retry_at`, or failed."""
-    now = timezone.now()
-    if not error:
-        changes: dict[str, Any] = {"state": Delivery.State.SENT, "sent_at": now, "last_error": ""}
-    elif retry_at is not None:
-        changes = {"next_at": retry_at, "last_error": error[:300]}
-    else:
-        changes = {"state": Delivery.State.FAILED, "last_error": error[:300]}
-    changes["attempts"] = delivery.attempts + 1
-    with transaction.atomic():  # so that it takes its turn among SQLite's writers
-        waiting = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED)
-        rows = waiting.update(**changes)
-    if rows and "state" in changes:
-        delivery.state = changes["state"]
-        delivery.message.delivery = delivery
-        delivery_settled.send(Message, message=delivery.message)
-
-
+# --- Shared -----------------------------------------------------------------------------------
 def _lock(conversation: Conversation) -> str | None:
     """Keep others from changing the conversation in this transaction; return its status.
 

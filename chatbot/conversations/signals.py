@@ -4,8 +4,10 @@ from django.dispatch import Signal
 
 # conversation: Conversation, message: Message, origin: channel name of the socket it came from
 message_recorded = Signal()
-# message: Message (its delivery was sent, or given up)
+# message: Message, delivery: Delivery (of it: sent, received, given up or to be sent again)
 delivery_settled = Signal()
+# message: Message (edited or taken back by its customer, or one of its files has come)
+message_changed = Signal()
 # conversation: Conversation (status, assignee or place in the queue changed)
 conversation_changed = Signal()
 # conversation: Conversation, text: what the bot has written of its answer so far

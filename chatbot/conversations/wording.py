@@ -176,3 +176,18 @@ def language_name(language: str) -> str:
         "de": pgettext("answer in", "German"),
     }
     return names.get(language, language)
+
+
+def choose_by_number() -> str:
+    """Stands under a numbered list of choices, where there are no buttons."""
+    return gettext("Answer with a number, or in your own words.")
+
+
+def unreadable() -> str:
+    """Stands for a message that could not be taken apart."""
+    return gettext("A message came that could not be read. It is attached whole.")
+
+
+def reopened() -> str:
+    """Said to a customer who writes again in a conversation that a person had resolved."""
+    return gettext("Thank you, I bring your message to a colleague who can see what was said.")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatbot.conversations.models import (
+    WEBSITE,
     Channel,
     Contact,
     ContactIdentity,
@@ -42,7 +43,7 @@ def _channel() -> Channel:
     channel, _ = Channel.objects.get_or_create(
         key=content.CHANNEL_KEY,
         defaults={
-            "kind": Channel.Kind.WEBSITE,
+            "kind": WEBSITE,
             "name": "Lund & Lyng",
             "bot_name": "Lyng",
             "reply_minutes": 3,

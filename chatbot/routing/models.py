@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chatbot.conversations.models import Conversation
+from chatbot.conversations.models import Channel, Conversation
 from knowledge.models import Category
 
 
@@ -106,3 +106,26 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} → {self.agent or '–'}"
+
+
+class HandoffNotice(models.Model):
+    """A line for agents where they are, such as a Slack channel: that a conversation waits."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, default=timezone.now)  # null: sent, or given up
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice for agents")
+        verbose_name_plural = _("notices for agents")
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=models.Q(next_at__isnull=False), name="notice_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}: {self.conversation_id}"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from chatbot.conversations.deliveries import failed_conversations
 from chatbot.conversations.models import Channel, Conversation, Status
 from chatbot.conversations.selectors import measured_reply_minutes, queue_position
 from chatbot.conversations.wording import our_language
@@ -163,6 +164,7 @@ def queue_filter(user_id: int) -> dict[str, Q]:
         "queue": Q(status=Status.QUEUED),
         "mine": Q(status=Status.ASSIGNED, assignee_id=user_id),
         "all": Q(),
+        "failed": Q(pk__in=failed_conversations()),
     }
 
 

@@ -1,7 +1,7 @@
 """The writes of routing: a conversation goes to a person, waits for one, or comes back."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from chatbot.conversations.models import (
     Verdict,
 )
 from chatbot.conversations.verdicts import record_verdict
-from chatbot.routing import selectors
+from chatbot.routing import notices, selectors
 from chatbot.routing.models import AgentProfile, Assignment
 from chatbot.routing.policy import Candidate, Needs, choose, rank_agents
 from chatbot.text import normalise
@@ -42,7 +42,8 @@ class Brief:
 
     detail: more than the reason says, see `HandoffDetail`. action: what the bot was doing. form:
     what it collected, (name, value). text: what the customer is told instead of the reason's own
-    sentence, in the language that is active. priority: "" leaves it as it is.
+    sentence, in the language that is active. priority: "" leaves it as it is. silent: the
+    customer is told nothing, since it may be no person.
     """
 
     detail: str = ""
@@ -50,6 +51,7 @@ class Brief:
     form: tuple[tuple[str, str], ...] = ()
     text: str = ""
     priority: str = ""
+    silent: bool = False
 
 
 # --- From the bot to a person -----------------------------------------------------------------
@@ -89,9 +91,21 @@ def hand_off(
         )
 
 
-def bring_person(*, conversation: Conversation, reason: str, brief: Brief) -> bool:
-    """Bring a person though the customer said nothing new; return whether this call did it."""
+def bring_person(
+    *, conversation: Conversation, reason: str, brief: Brief, reopen: bool = False
+) -> bool:
+    """Bring a person though the customer said nothing new; return whether this call did it.
+
+    `reopen`: also where the conversation is resolved.
+    """
     with transaction.atomic():
+        if reopen:
+            conversations.change_conversation(
+                conversation=conversation,
+                expected={"status": Status.RESOLVED},
+                status=Status.BOT,
+                resolved_at=None,
+            )
         handoff = {"question": "", "draft": None}
         return _hand_over(conversation, reason=reason, brief=brief, handoff=handoff)
 
@@ -110,6 +124,7 @@ def _hand_over(
         conversation=conversation,
         expected={"status": Status.BOT},
         status=Status.QUEUED,
+        assignee_id=None,
         reason=HandoffReason(reason).value,
         topic=topic or conversation.topic,
         priority=brief.priority or conversation.priority,
@@ -129,7 +144,10 @@ def _hand_over(
     )
     if not handed_over:
         return False
+    notices.add_notices(conversation=conversation)
     assigned = _route(conversation)
+    if brief.silent:
+        return True
     with wording.in_language(conversation.language):
         why = brief.text or wording.handing_over(reason=reason)
     _tell_customer(conversation, why, assigned)
@@ -302,9 +320,17 @@ def take(*, conversation: Conversation, agent: AgentProfile, over: bool = False)
 
 
 def reply(
-    *, conversation: Conversation, agent: AgentProfile, text: str, external_id: str
+    *,
+    conversation: Conversation,
+    agent: AgentProfile,
+    text: str,
+    external_id: str,
+    attachment_ids: Sequence[int] = (),
 ) -> Message:
-    """Record an agent's reply to the customer."""
+    """Record an agent's reply to the customer, with files that they uploaded before.
+
+    Raises `attachments.UnknownAttachments`.
+    """
     now = timezone.now()
     extra: dict[str, Any] = {"waiting_since": None}
     _note_agreement(conversation, text)
@@ -318,6 +344,7 @@ def reply(
         text=text,
         external_id=external_id,
         extra=extra,
+        attachment_ids=attachment_ids,
     )
 
 

@@ -55,7 +55,6 @@ def gives_up(errand: Any) -> Any:
     Errand.objects.filter(pk=errand.pk).update(attempts=len(PAUSES))
     wait_for(lambda: Errand.objects.get(pk=errand.pk).state == "failed", seconds=30)
     errand.refresh_from_db()
-    errand.conversation.refresh_from_db()
     return errand
 
 
@@ -68,6 +67,7 @@ def test_the_last_failure_is_told_and_brings_a_person(
     errand = gives_up(failed_once())
     assert "kunne ikke sendes" in one.sockets[0].message("bot")["text"]
     assert errand.payload == {}
+    errand.conversation.refresh_from_db()
     assert errand.conversation.reason == "tool_failure"
 
 

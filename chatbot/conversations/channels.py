@@ -1,0 +1,35 @@
+"""The writes of channels: what their services said when they were connected."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatbot.conversations.models import Channel
+
+
+def keep_connection(
+    *, channel: Channel, account: str, config: Mapping[str, Any], secrets: Mapping[str, str]
+) -> None:
+    """Keep what a service said of a channel when it was connected."""
+    channel.account = account[:254]
+    channel.config = {**channel.config, **config}
+    channel.secrets = {**channel.secrets, **secrets}
+    channel.save(update_fields=["account", "config", "secrets"])
+
+
+def connect_account(
+    *, parent: Channel, account: str, config: Mapping[str, Any], secrets: Mapping[str, str]
+) -> Channel:
+    """Return the channel of another account that was connected through `parent`, as it is now."""
+    channel = Channel.objects.filter(kind=parent.kind, account=account).first()
+    if channel is None:
+        channel = Channel.objects.create(
+            kind=parent.kind,
+            name=parent.name,
+            bot_name=parent.bot_name,
+            language=parent.language,
+            reply_minutes=parent.reply_minutes,
+            opening_hours=parent.opening_hours,
+            threshold=parent.threshold,
+        )
+    keep_connection(channel=channel, account=account, config=config, secrets=secrets)
+    return channel
