@@ -12,6 +12,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (Djang
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from channels_adapters import listening  # noqa: E402
 from chatbot import realtime, urls, wiring  # noqa: E402
 
 
@@ -22,9 +23,10 @@ async def _refuse(scope: Any, receive: Any, send: Any) -> None:
 no_such_socket: Any = _refuse  # an ASGI application where Django's types expect a view
 
 
+_site: Any = _django
 _router = ProtocolTypeRouter(
     {
-        "http": _django,
+        "http": URLRouter([*urls.hook_calls, re_path("", _site)]),
         "websocket": URLRouter([*urls.sockets, re_path("", no_such_socket)]),
     }
 )
@@ -35,6 +37,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     realtime.bind_serving_loop()
     if settings.BACKGROUND_IN_PROCESS:
         wiring.start_background_work()
+        listening.start_listening()
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     else:

@@ -1,6 +1,6 @@
 """Realtime events as types: an unknown or missing field fails where the event is made.
 
-The wire forms are in docs/protocol.md (visitors) and docs/inbox-api.md (agents).
+These are visitors' (docs/protocol.md); agents' are in `chatbot.agent_events`.
 """
 
 from datetime import datetime
@@ -24,12 +24,6 @@ class Author(Payload):
     name: str | None = None
 
 
-class AgentAuthor(Author):
-    """An author as agents see it: with the user's id."""
-
-    id: int | None = None
-
-
 class CitationPart(Payload):
     number: int
     title: str
@@ -44,9 +38,10 @@ class QuickReplyPart(Payload):
 
 
 class AttachmentPart(Payload):
-    """A picture that came with a message; `size` in bytes, `width` and `height` in pixels.
+    """A file that came with a message; `size` in bytes, `width` and `height` in pixels.
 
-    `url` is a path of this server that only the message's readers may ask for.
+    Those are 0 for whatever is no picture, which is only for downloading. `url` is a path of this
+    server that only the message's readers may ask for.
     """
 
     id: int
@@ -74,24 +69,6 @@ class MessagePart(Payload):
     at: datetime
 
 
-class AgentMessagePart(Payload):
-    """A message as agents see it: notes, the bot's confidence and the delivery included."""
-
-    id: int
-    client_id: str | None = None
-    author: AgentAuthor
-    kind: Literal["text", "notice", "note"]
-    text: str
-    html: str | None = None
-    citations: list[CitationPart] = []
-    quick_replies: list[QuickReplyPart] = []
-    attachments: list[AttachmentPart] = []
-    language: str = ""
-    at: datetime
-    confidence: float | None = None
-    delivery: Literal["queued", "sent", "failed"] | None = None
-
-
 class AgentFace(Payload):
     name: str
     reply_minutes: int | None = None
@@ -105,85 +82,6 @@ class ConversationPart(Payload):
     position: int | None = None
     wait_minutes: int | None = None
     asks_email: bool = False
-
-
-class Named(Payload):
-    id: int
-    name: str
-
-
-class ContactPart(Payload):
-    """A contact to agents; `name` is a stand-in where it is not `named`."""
-
-    id: int
-    name: str
-    email: str
-    named: bool
-    vip: bool = False
-
-
-class ChannelPart(Payload):
-    kind: str
-    name: str
-
-
-class TopicPart(Payload):
-    slug: str
-    name: str
-
-
-class PreviewPart(Payload):
-    text: str
-    author: AuthorKind
-
-
-class RowPart(Payload):
-    """A conversation in a list of the inbox."""
-
-    id: int
-    contact: ContactPart
-    channel: ChannelPart
-    status: ConversationStatus
-    priority: Literal["normal", "high", "urgent"] = "normal"
-    topic: TopicPart | None
-    language: str
-    reason: str
-    reason_text: str
-    confidence: float | None
-    preview: PreviewPart
-    last_message_at: datetime
-    waiting_since: datetime | None
-    assignee: Named | None
-
-
-class AgentPresence(Payload):
-    id: int
-    name: str
-    presence: Literal["online", "away", "offline"]
-    open: int
-    capacity: int
-
-
-class Viewer(Payload):
-    id: int
-    name: str
-    typing: bool = False
-
-
-class CountsPart(Payload):
-    queue: int
-    mine: int
-    all: int
-
-
-class MePart(Payload):
-    id: int
-    name: str
-    presence: Literal["online", "away"]
-    capacity: int
-    open: int
-    staff: bool
-    counts: CountsPart
 
 
 # --- To visitors ------------------------------------------------------------------------------
@@ -264,43 +162,11 @@ class Error(Payload):
     retry_after: int | None = None
 
 
-# --- To agents --------------------------------------------------------------------------------
-class InboxReady(Payload):
-    type: Literal["ready"] = "ready"
-    me: MePart
-
-
-class RowChanged(Payload):
-    type: Literal["row"] = "row"
-    row: RowPart
-
-
-class AgentMessageSent(Payload):
-    type: Literal["message"] = "message"
-    conversation: int
-    message: AgentMessagePart
-
-
+# --- To agents, about visitors: the rest is in `chatbot.agent_events` -------------------------
 class CustomerTyping(Payload):
     type: Literal["typing"] = "typing"
     conversation: int
     author: Author
-
-
-class Viewers(Payload):
-    type: Literal["viewers"] = "viewers"
-    conversation: int
-    agents: list[Viewer]
-
-
-class PresenceChanged(Payload):
-    type: Literal["presence"] = "presence"
-    agents: list[AgentPresence]
-
-
-class CountsChanged(Payload):
-    type: Literal["counts"] = "counts"
-    counts: CountsPart
 
 
 # --- From visitors ----------------------------------------------------------------------------
@@ -371,15 +237,3 @@ class Identify(Payload):
 
 class Ping(Payload):
     type: Literal["ping"] = "ping"
-
-
-# --- From agents ------------------------------------------------------------------------------
-class View(Payload):
-    type: Literal["view"] = "view"
-    conversation: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
-    typing: bool = False
-
-
-class SetPresence(Payload):
-    type: Literal["presence"] = "presence"
-    presence: Literal["online", "away"]

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django_tasks import task
 
-from chatbot import acting, composing, replies, triage, wiring
+from chatbot import acting, composing, edges, replies, triage, wiring
 from chatbot.actions.base import Task
 from chatbot.answering.dialogue import Dialogue, is_helped
 from chatbot.answering.drafting import Draft, draft_answer
@@ -39,6 +39,7 @@ from chatbot.conversations.verdicts import record_verdict
 from chatbot.routing.services import Brief, hand_off
 from chatbot.systems.ports import SystemFailure
 from chatbot.text import without_particulars
+from chatbot.thinking import thinking
 
 logger = logging.getLogger(__name__)
 _turns = Turns()
@@ -70,10 +71,16 @@ def answer(message: Message) -> None:
     if message.conversation.status != Status.BOT:
         services.claim_pending(message=message)  # a person has the conversation
         return
+    if edges.is_loop(message):
+        return
+    edges.take_choice(message)
     task = acting.under_way(message)
     try:
-        if task is None or not _go_on(message, task):
-            _answer_anew(message)
+        with thinking(message.conversation):
+            if edges.belongs_to_people(message, task):
+                edges.bring_colleague(message)
+            elif task is None or not _go_on(message, task):
+                _answer_anew(message)
     except SystemFailure as failure:
         acting.system_failed(message, failure, task)
     except Exception:
@@ -124,7 +131,9 @@ def _answer_anew(message: Message) -> None:
     _speak(message, draft.language)
     with wording.in_language(draft.language):
         turn = acting.begin(message, decision, draft, functools.partial(_look, message))
-        if turn is not None:
+        if turn is not None and message.identity_id is not None:
+            edges.bring_colleague(message)  # what is done for customers, only they may ask for
+        elif turn is not None:
             acting.carry_out(message, turn, None, draft.language, _noted(draft))
         else:
             carry_out(message, decision, draft, dialogue)

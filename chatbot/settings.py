@@ -49,6 +49,9 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = env.str("SVAR_SECRET_KEY", default="") or _secret_key()
+# With the secret key, it makes the key that channels' secrets are encrypted with.
+SALT_KEY = env.str("SVAR_SALT_KEY", default="svar.channels.1")
+SECRET_KEY_FALLBACKS = env.list("SVAR_SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list(
     "SVAR_ALLOWED_HOSTS",
     default=[urlsplit(BASE_URL).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"],
@@ -70,6 +73,7 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "servestatic",
+    "encrypted_fields",
     "chatbot",
     "chatbot.conversations",
     "chatbot.systems",
@@ -208,6 +212,12 @@ BACKGROUND_TASKS = {
     "assign": "chatbot.routing.services.assign_waiting_task",
     "refit": "chatbot.insights.refits.refit_due",
     "errand": "chatbot.errands.run_errand",
+    "read": "channels_adapters.intake.read_events",
+    "fetch": "chatbot.fetching.fetch_file",
+    "describe": "chatbot.fetching.describe_sender",
+    "notice": "chatbot.notices.send_notice",
+    "followup": "chatbot.followups.send_due",
+    "typing": "chatbot.thinking.show_agent_typing",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
@@ -221,6 +231,10 @@ SWEEP_SECONDS = env.float("SVAR_SWEEP_SECONDS", default=1.0)
 
 CHANNEL_ADAPTERS = {
     "website": "channels_adapters.website.adapter.WebsiteAdapter",
+    "telegram": "channels_adapters.telegram.adapter.TelegramAdapter",
+    "slack": "channels_adapters.slack.adapter.SlackAdapter",
+    "email": "channels_adapters.email.adapter.EmailAdapter",
+    "http": "channels_adapters.http.adapter.HttpAdapter",
 }
 
 # --- Knowledge --------------------------------------------------------------------------------
@@ -287,11 +301,20 @@ DEFAULT_FROM_EMAIL = env.str("SVAR_FROM_EMAIL", default="Svar <svar@localhost>")
 VISITOR_TOKEN_DAYS = 30
 MAX_TEXT = 4_000
 MAX_FRAME_BYTES = 64 * 1024
+MAX_HOOK_BYTES = 36 * 1024 * 1024  # a mail of 25 MB, as base64 in a provider's request
 MESSAGE_LIMIT = (20, 10)  # messages a visitor may send in so many seconds
 # Customers' pictures. No address leads here; several machines share the folder.
 ATTACHMENTS_DIR = Path(env.str("SVAR_ATTACHMENTS_DIR", default=str(DATA_DIR / "attachments")))
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 MAX_ATTACHMENTS = 5  # of one message
+MAX_AGENT_FILE_BYTES = 20 * 1024 * 1024  # of what agents send
+# What the bot says on a channel where machines may answer: at most so often a conversation.
+ANSWERS_AN_HOUR = 10
+# Answers that a visitor who has left has not seen go out by email.
+FOLLOWUP_AFTER = env.float("SVAR_FOLLOWUP_AFTER", default=600.0)  # seconds since they left
+FOLLOWUP_EVERY = env.float("SVAR_FOLLOWUP_EVERY", default=900.0)  # seconds from mail to mail
+FOLLOWUP_SECONDS = env.float("SVAR_FOLLOWUP_SECONDS", default=30.0)  # between looks
+MAX_INBOUND_FILES = 50  # of one mail
 UNSENT_ATTACHMENTS = 20  # of one visitor
 ATTACHMENTS_AN_HOUR = 50  # of one visitor
 

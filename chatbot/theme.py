@@ -172,6 +172,16 @@ UNFOLD = {
                         "icon": "send",
                         "link": reverse_lazy("admin:conversations_delivery_changelist"),
                     },
+                    {
+                        "title": _("Received events"),
+                        "icon": "move_to_inbox",
+                        "link": reverse_lazy("admin:conversations_receivedevent_changelist"),
+                    },
+                    {
+                        "title": _("Merged contacts"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:conversations_contactmerge_changelist"),
+                    },
                 ],
             },
         ],

@@ -1,5 +1,7 @@
 """All HTTP and WebSocket entrances. ("Routing" in this project means skills.)"""
 
+from typing import Any
+
 from channels.auth import AuthMiddlewareStack
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
@@ -8,6 +10,8 @@ from django.urls import include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView
 
+from channels_adapters.hooks import hooks
+from channels_adapters.urls import urlpatterns as channel_pages
 from channels_adapters.website.consumer import ChatConsumer
 from channels_adapters.website.urls import urlpatterns as widget_calls
 from chatbot.api import not_found
@@ -30,6 +34,7 @@ urlpatterns = [
         name="schema",
     ),
     re_path(r"^api/v1/", not_found),
+    *channel_pages,
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["chatbot"]), name="javascript-catalog"),
 ]
 if settings.DEMO:
@@ -46,3 +51,7 @@ sockets = [
         AllowedHostsOriginValidator(AuthMiddlewareStack(InboxConsumer.as_asgi())),
     ),
 ]
+
+# What services call: see `channels_adapters.hooks`.
+_hooks: Any = hooks  # an ASGI application where Django's types expect a view
+hook_calls = [path("hooks/<slug:kind>/<slug:key>", _hooks)]

@@ -20,8 +20,8 @@ from chatbot.answering.confidence import ConfidenceModel, load_model
 from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
 from chatbot.background import enqueue, threads
-from chatbot.conversations import attachments, calibration, selectors
-from chatbot.routing import presence
+from chatbot.conversations import attachments, calibration, deliveries, received, selectors
+from chatbot.routing import notices, presence
 from chatbot.routing import selectors as routing
 from knowledge import crawling, ingest, search, store
 
@@ -243,6 +243,7 @@ class Interval:
 
 _refits = Interval(_REFIT_SECONDS, first=300.0)
 _tidying = Interval(_TIDY_SECONDS, first=120.0)
+_followups = Interval(settings.FOLLOWUP_SECONDS, first=5.0)
 
 
 def sweep(*, everything: bool = False) -> None:
@@ -250,10 +251,16 @@ def sweep(*, everything: bool = False) -> None:
     left = timedelta(0) if everything else _LEFT_BEHIND
     # Two workers with the same question would both write, and the customer see both drafts.
     answers = selectors.conversations_left(older_than=left if everything else left + _WRITING)
-    deliveries = selectors.conversations_to_deliver(now=timezone.now() - left)
+    before = timezone.now() - left
+    to_deliver = deliveries.conversations_to_deliver(now=before)
     waiting: list[tuple[Any, ...]] = [("answer", conversation_id) for conversation_id in answers]
-    waiting += [("deliver", conversation_id) for conversation_id in deliveries]
-    waiting += [("errand", errand_id) for errand_id in errands.due(now=timezone.now() - left)]
+    waiting += [("deliver", conversation_id) for conversation_id in to_deliver]
+    waiting += [("errand", errand_id) for errand_id in errands.due(now=before)]
+    waiting += [("read", channel_id) for channel_id in received.channels_waiting(now=before)]
+    waiting += [("fetch", attachment_id) for attachment_id in attachments.waiting_files(now=before)]
+    waiting += [("notice", notice_id) for notice_id in notices.due(now=before)]
+    if _followups.has_come():
+        waiting.append(("followup",))
     if ingest.has_work():
         waiting.append(("index",))
     if crawling.has_due():
@@ -263,6 +270,7 @@ def sweep(*, everything: bool = False) -> None:
     if _tidying.has_come():
         proof.forget_old()
         attachments.remove_unsent()
+        received.forget_old()
     if _refits.has_come():
         waiting.append(("refit",))
     _reminders.remind(waiting)

@@ -21,6 +21,7 @@ class MailServer:
         self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self.refuse = ""
+        self._refusals: list[str] = []
         self._came = threading.Condition()
         self._mails: list[tuple[str, EmailMessage]] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -28,6 +29,8 @@ class MailServer:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         if self.refuse:
             return self.refuse
+        if self._refusals:
+            return self._refusals.pop()
         mail = message_from_bytes(envelope.content, policy=policy.default)
         with self._came:
             for recipient in envelope.rcpt_tos:
@@ -41,6 +44,10 @@ class MailServer:
 
     def stop(self) -> None:
         self._controller.stop()
+
+    def refuse_next(self, times: int, answer: str) -> None:
+        """Turn the next mails down with `answer`."""
+        self._refusals = [answer] * times
 
     def count(self) -> int:
         """Return how many mails came so far; the others' `after`."""

@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from channels_adapters.website import intake, signed_in, tokens
+from channels_adapters.website import intake, live, signed_in, tokens
 from channels_adapters.website.payloads import conversation_part
 from chatbot.api import ApiError, ErrorResponse, parse, query_of, respond
-from chatbot.conversations import selectors, services, wording
+from chatbot.conversations import selectors, wording
 from chatbot.conversations.attachments import UnknownAttachments
-from chatbot.conversations.models import Channel
+from chatbot.conversations.models import WEBSITE, Channel
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.validation import InvalidText
 from chatbot.events import (
@@ -168,7 +168,7 @@ PUBLIC_ERRORS = {key: value for key, value in ERRORS.items() if key[0] not in (4
 
 def _site(key: str, request: Request) -> Channel:
     found = key.isprintable()  # PostgreSQL cannot even look for a NUL
-    channel = selectors.active_channel(key=key, kind=Channel.Kind.WEBSITE) if found else None
+    channel = selectors.active_channel(key=key, kind=WEBSITE) if found else None
     if channel is None:
         raise ApiError("not_found", _("There is no chat with this key."), status=404)
     _check_origin(channel, request)
@@ -346,7 +346,7 @@ class SeenView(VisitorView):
     )
     def post(self, request: Request) -> Response:
         body = parse(SeenRequest, request.data)
-        services.mark_seen(
+        live.note_seen(
             channel_id=self.visitor().channel_id,
             sender_id=self.visitor().id,
             message_id=body.message_id,

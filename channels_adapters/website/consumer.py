@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -11,11 +12,11 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from channels_adapters.website import intake, signed_in, tokens
+from channels_adapters.website import intake, live, signed_in, tokens
 from channels_adapters.website.payloads import conversation_part
 from channels_adapters.website.tokens import InvalidToken, Visitor
 from chatbot import events
-from chatbot.conversations import selectors, services, wording
+from chatbot.conversations import contacts, selectors, wording
 from chatbot.conversations.attachments import UnknownAttachments
 from chatbot.conversations.models import Channel, Conversation, Status
 from chatbot.conversations.payloads import message_for_contact
@@ -25,6 +26,7 @@ from chatbot.realtime import INBOX, publish, visitor_group
 logger = logging.getLogger(__name__)
 
 PROTOCOL = "chat.v1"
+_NOTED_EVERY = 240.0  # seconds between notes that a visitor is still here
 BAD_TOKEN, BAD_ORIGIN, TOO_BIG = 4401, 4403, 1009
 _EVENTS: dict[str, type[events.Payload]] = {
     "sync": events.Sync,
@@ -44,6 +46,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     visitor: Visitor
     group: str
     language = ""
+    noted_at = 0.0
 
     async def connect(self) -> None:
         offered = self.scope.get("subprotocols", [])
@@ -74,6 +77,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return BAD_ORIGIN
         conversation = self._conversation()
         self.language = conversation.language if conversation else channel.language
+        self._note_present()
         return events.Ready(visitor=self.visitor.id, conversation=conversation_part(conversation))
 
     def _conversation(self) -> Conversation | None:
@@ -84,6 +88,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if hasattr(self, "group"):
             await self.channel_layer.group_discard(self.group, self.channel_name)
+            await database_sync_to_async(self._note_present)()
 
     # --- In -----------------------------------------------------------------------------------
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -135,7 +140,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case events.Sync():
                 await self._say(await database_sync_to_async(self._history)(event))
             case events.Seen():
-                await database_sync_to_async(services.mark_seen)(
+                await database_sync_to_async(live.note_seen)(
                     channel_id=self.visitor.channel_id,
                     sender_id=self.visitor.id,
                     message_id=event.message_id,
@@ -148,6 +153,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self._say_or_close(await database_sync_to_async(self._identify)(event))
             case _:
                 await self._say(events.Pong())
+                if time.monotonic() - self.noted_at > _NOTED_EVERY:
+                    await database_sync_to_async(self._note_present)()
 
     def _send(self, event: events.SendMessage) -> events.Ack:
         with wording.in_language(event.language or self.language):
@@ -178,6 +185,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             conversation=conversation_part(conversation),
             has_more=more and event.after > 0,
         )
+
+    def _note_present(self) -> None:
+        self.noted_at = time.monotonic()
+        contacts.note_present(channel_id=self.visitor.channel_id, sender_id=self.visitor.id)
 
     def _typing(self) -> None:
         conversation = self._conversation()

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from channels_adapters.website.tokens import Visitor
-from chatbot.conversations import selectors, services
+from chatbot.conversations import contacts, selectors, services
 from chatbot.conversations.models import Channel, ContactIdentity
 from chatbot.conversations.services import Recorded
 from chatbot.conversations.validation import clean_text
@@ -120,5 +120,5 @@ def update_contact(visitor: Visitor, *, email: str = "", name: str = "") -> Cont
     if any(not character.isprintable() for character in name):
         raise ValidationError(_("The name has characters we cannot show."))
     identity = services.ensure_identity(channel_id=visitor.channel_id, sender_id=visitor.id)
-    services.update_contact(contact=identity.contact, email=email, name=name)
+    contacts.update_contact(contact=identity.contact, email=email, name=name)
     return identity

@@ -3,11 +3,13 @@
 from typing import Any
 
 from channels_adapters.website.payloads import conversation_part
-from chatbot.conversations.models import Channel, Conversation, Message
+from chatbot.agent_events import CustomerSaw
+from chatbot.conversations import selectors, services
+from chatbot.conversations.models import WEBSITE, Conversation, Message
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.signals import conversation_changed, draft_grew, message_recorded
 from chatbot.events import Author, ConversationChanged, DraftGrew, MessageSent
-from chatbot.realtime import listens, publish, visitor_group
+from chatbot.realtime import INBOX, listens, publish, visitor_group
 
 
 def listen() -> None:
@@ -15,6 +17,16 @@ def listen() -> None:
     message_recorded.connect(_own_message, dispatch_uid="website-message")
     conversation_changed.connect(_changed, dispatch_uid="website-conversation")
     draft_grew.connect(_draft, dispatch_uid="website-draft")
+
+
+def note_seen(*, channel_id: int, sender_id: str, message_id: int) -> None:
+    """Note that a visitor has seen everything up to a message, and tell agents."""
+    services.mark_seen(channel_id=channel_id, sender_id=sender_id, message_id=message_id)
+    if not listens(INBOX):
+        return
+    conversation = selectors.latest_conversation(channel_id=channel_id, sender_id=sender_id)
+    if conversation is not None and conversation.seen_id:
+        publish(CustomerSaw(conversation=conversation.pk, message=conversation.seen_id), INBOX)
 
 
 def _own_message(*, conversation: Conversation, message: Message, origin: str, **_: Any) -> None:
@@ -49,4 +61,4 @@ def _group(conversation: Conversation) -> str:
 
 
 def _is_website(conversation: Conversation) -> bool:
-    return conversation.channel.kind == Channel.Kind.WEBSITE
+    return conversation.channel.kind == WEBSITE

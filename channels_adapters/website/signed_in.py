@@ -24,7 +24,7 @@ def identify(channel: Channel, visitor: Visitor, proof: Proof) -> tuple[Visitor,
     """
     known = _known(visitor)
     try:
-        person = proofs.read(proof, secret=channel.identity_secret, now=timezone.now())
+        person = proofs.read(proof, secret=channel.identity_secret or "", now=timezone.now())
     except proofs.Refused as refused:
         logger.info("channel %s: an identity was refused: %s", channel.pk, refused)
         email, external_id = proofs.named(proof)

@@ -1,5 +1,6 @@
 """Visitors' pictures over HTTP: up before the message that they go with, and back to look at."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from channels_adapters.website.api import ERRORS, VisitorView
 from chatbot.api import ApiError, ErrorResponse, respond
 from chatbot.conversations import attachments, services
 from chatbot.conversations.models import Attachment
-from chatbot.conversations.payloads import attachment_part, picture_response
+from chatbot.conversations.payloads import attachment_part, file_response
 from chatbot.conversations.pictures import UnfitPicture, too_large
 from chatbot.events import AttachmentPart
 
@@ -94,25 +95,30 @@ def _file_of(request: Request) -> tuple[str, bytes]:
 
 
 class AttachmentView(VisitorView):
-    """One of the visitor's own pictures."""
+    """One of the visitor's own pictures, or a file that they were sent."""
 
-    def attachment(self, pk: int) -> Attachment:
-        """Return the visitor's picture `pk`. Raises Http404."""
+    def attachment(self, pk: int, find: Callable[..., Attachment | None]) -> Attachment:
+        """Return the visitor's file `pk`. Raises Http404."""
         visitor = self.visitor()
-        found = attachments.uploaded_by(channel_id=visitor.channel_id, sender_id=visitor.id, pk=pk)
+        found = find(channel_id=visitor.channel_id, sender_id=visitor.id, pk=pk)
         if found is None:
             raise Http404
         return found
 
     @extend_schema(
         operation_id="attachment",
-        responses={(200, "image/*"): OpenApiTypes.BINARY, **ERRORS},
+        responses={
+            (200, "image/*"): OpenApiTypes.BINARY,
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **ERRORS,
+        },
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        return picture_response(self.attachment(pk))
+        return file_response(self.attachment(pk, attachments.shown_to))
 
     @extend_schema(operation_id="discard_attachment", responses={204: None, **ERRORS})
     def delete(self, request: Request, pk: int) -> Response:
-        if not attachments.discard(attachment=self.attachment(pk)):
+        own = self.attachment(pk, attachments.uploaded_by)
+        if not attachments.discard(attachment=own):
             raise ApiError("conflict", _("This picture was sent already."), status=409)
         return Response(status=204)

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         from daphne.endpoints import build_endpoint_description_strings
         from daphne.server import Server
 
+        from channels_adapters import listening
         from chatbot import wiring
         from chatbot.asgi import application
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         sys.setswitchinterval(0.0005)
         if settings.BACKGROUND_IN_PROCESS:
             wiring.start_background_work()
+            listening.start_listening()
 
         # Else the server takes forms apart itself, on the event loop (a picture of 10 MB holds up
         # every socket for 160 ms), and answers broken ones without our form of errors.

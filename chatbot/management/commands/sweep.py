@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from channels_adapters import listening
 from chatbot import wiring
 
 
@@ -16,4 +17,6 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
+        # Work goes to the workers, and so does what is heard.
+        listening.start_listening()
         wiring.keep_sweeping(stopping)

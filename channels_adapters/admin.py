@@ -1,0 +1,239 @@
+"""Channels: websites, bots, workspaces and mailboxes, each with its own settings and its health."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from channels_adapters import connecting
+from channels_adapters.base import Connects
+from channels_adapters.forms import channel_form
+from chatbot.adapters import adapter_class
+from chatbot.conversations.models import WEBSITE, Channel, ChannelHealth
+from chatbot.conversations.models.channel import kinds
+
+_HOW_TO_SIGN = """import jwt, time
+
+token = jwt.encode(
+    {"sub": str(user.id), "email": user.email, "exp": int(time.time()) + 3600},
+    IDENTITY_SECRET,
+    algorithm="HS256",
+)
+
+<script async src="https://support.example.com/widget/v1/loader.js"
+  data-key="KEY" data-identity="{{ token }}"></script>"""
+_example = lazy(format_html, str)
+
+_SHARED = ("name", "is_active", "bot_name", "language")
+_WEBSITE = ("key", "accent", "allowed_origins", "mailbox")
+_PEOPLE = ("reply_minutes", "opening_hours", "threshold")
+
+
+@admin.register(Channel)
+class ChannelAdmin(ModelAdmin):
+    list_display = ("name", "kind_name", "account", "is_active", "how_it_is", "last_in", "last_out")
+    list_select_related = ("health",)
+    list_filter = ("kind", "is_active")
+    search_fields = ("name", "account")
+    actions_submit_line = ("save_and_connect",)
+
+    @property
+    def conditional_fields(self) -> dict[str, str]:
+        """Which fields of adapters' forms are shown only with which other ones, for the theme."""
+        found: dict[str, str] = {}
+        for kind, _label in kinds():
+            found.update(getattr(adapter_class(kind).form, "shown_if", {}))
+        return found
+
+    # --- The form -----------------------------------------------------------------------------
+    def _kind(self, request: HttpRequest, channel: Channel | None) -> str:
+        """Return the kind of the channel that is edited, or of the one to be added."""
+        if channel is not None:
+            return channel.kind
+        asked = request.GET.get("kind", "")
+        return asked if asked in dict(kinds()) else ""
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if self._kind(request, None):
+            # The theme shows such buttons only where something is edited.
+            button = {"actions_submit_line": self.get_actions_submit_line(request, None)}
+            added: HttpResponse = super().add_view(
+                request, form_url, {**(extra_context or {}), **button}
+            )
+            return added
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Which channel do you add?"),
+            "opts": self.model._meta,
+            "kinds": [(kind, label, _WHAT_IT_IS.get(kind, "")) for kind, label in kinds()],
+        }
+        return TemplateResponse(request, "channels_adapters/choose_kind.html", context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Channel]]:
+        kind = self._kind(request, obj)
+        kwargs["form"] = channel_form(kind)
+        found: type[forms.ModelForm[Channel]] = super().get_form(request, obj, change, **kwargs)
+        return found
+
+    def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
+        kind = self._kind(request, obj)
+        own = tuple(adapter_class(kind).form.base_fields)
+        sets: list[Any] = [(None, {"fields": _SHARED})]
+        if kind == WEBSITE:
+            sets.append((_("Website"), {"fields": _WEBSITE}))
+        if own:
+            described = {"fields": own, "description": self._how_to(kind, obj)}
+            sets.append((_("Connection"), described))
+        sets.append((_("People and answers"), {"fields": _PEOPLE}))
+        if kind == WEBSITE:
+            signing = {
+                "fields": ("identity_secret",),
+                "description": _example(
+                    "{}<pre><code>{}</code></pre>",
+                    _("So your website tells us who is logged in; more in docs/identity.md."),
+                    _HOW_TO_SIGN,
+                ),
+            }
+            sets.append((_("Signed-in customers"), signing))
+        return sets
+
+    def _how_to(self, kind: str, channel: Channel | None) -> Any:
+        """Return where the service has to be told about us, once there is an address for it."""
+        lines = [format_html("{}", _WHERE_FROM.get(kind, ""))]
+        if channel is not None and hasattr(adapter_class(kind), "accept"):
+            lines.append(
+                format_html(
+                    "{} <code>{}</code>",
+                    _("Address that the service calls:"),
+                    connecting.hook_url(channel),
+                )
+            )
+        if channel is not None and kind == "slack":
+            lines.append(
+                format_html(
+                    '<a href="{}">{}</a> · <a href="{}">{}</a>',
+                    reverse("slack-manifest", args=[channel.key]),
+                    _("Manifest for a new Slack app"),
+                    reverse("slack-install", args=[channel.key]),
+                    _("Install in another workspace"),
+                )
+            )
+        return format_html("<br>".join("{}" for _line in lines), *lines)
+
+    # --- Saving -------------------------------------------------------------------------------
+    def save_model(
+        self, request: HttpRequest, obj: Channel, form: forms.ModelForm[Channel], change: bool
+    ) -> None:
+        if not change:
+            obj.kind = self._kind(request, None)
+        super().save_model(request, obj, form, change)
+        for line in getattr(form, "shown_once", ()):
+            messages.warning(request, line)
+
+    @action(description=_("Save and test the connection"))
+    def save_and_connect(self, request: HttpRequest, obj: Channel) -> None:
+        request.saved_channel = obj  # type: ignore[attr-defined]  # for after the commit
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        response: HttpResponse = super().changeform_view(
+            request, object_id, form_url, extra_context
+        )
+        # Only now: nobody else could write while a service takes its time to answer.
+        saved = getattr(request, "saved_channel", None)
+        if saved is not None:
+            self._connect(request, saved)
+        return response
+
+    def _connect(self, request: HttpRequest, obj: Channel) -> None:
+        if not isinstance(adapter_class(obj.kind)(obj), Connects):
+            messages.info(request, _("There is nothing to connect to."))
+            return
+        outcome = connecting.connect(channel=obj)
+        level = messages.SUCCESS if outcome.works else messages.ERROR
+        messages.add_message(request, level, outcome.text)
+
+    def response_add(
+        self, request: HttpRequest, obj: Channel, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._back(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Channel) -> HttpResponse:
+        return self._back(request, obj) or super().response_change(request, obj)
+
+    def _back(self, request: HttpRequest, channel: Channel) -> HttpResponse | None:
+        """Return to the channel that was tested: there is what to do next."""
+        if not hasattr(request, "saved_channel"):
+            return None
+        return redirect("admin:conversations_channel_change", channel.pk)
+
+    # --- The list -----------------------------------------------------------------------------
+    @display(description=_("kind"), ordering="kind")
+    def kind_name(self, channel: Channel) -> str:
+        return str(dict(kinds()).get(channel.kind, channel.kind))
+
+    @display(
+        description=_("health"),
+        label={"ok": "success", "error": "danger", "new": "info", "off": "warning"},
+    )
+    def how_it_is(self, channel: Channel) -> tuple[str, Any]:
+        if not channel.is_active:
+            return "off", _("Switched off")
+        health = _health(channel)
+        if health is not None and health.last_error:
+            return "error", health.last_error
+        if channel.kind == WEBSITE or (health and (health.last_in_at or health.last_out_at)):
+            return "ok", _("Works")
+        return "new", _("Nothing came yet")
+
+    @display(description=_("last in"))
+    def last_in(self, channel: Channel) -> str:
+        health = _health(channel)
+        return _ago(health.last_in_at) if health else "–"
+
+    @display(description=_("last out"))
+    def last_out(self, channel: Channel) -> str:
+        health = _health(channel)
+        return _ago(health.last_out_at) if health else "–"
+
+
+def _health(channel: Channel) -> ChannelHealth | None:
+    return getattr(channel, "health", None)
+
+
+def _ago(moment: Any) -> str:
+    return timesince(moment, depth=1) if moment else "–"
+
+
+_WHAT_IT_IS = {
+    "website": _("A chat on your pages: one line to paste."),
+    "telegram": _("A bot that customers write to in Telegram."),
+    "slack": _("A workspace where customers write to your app, or mention it."),
+    "email": _("A mailbox: by IMAP, by SMTP, or through a mail provider."),
+    "http": _("Any other system: signed messages over HTTP, both ways."),
+}
+_WHERE_FROM = {
+    "telegram": _("@BotFather makes a bot and gives you its token: docs/channels.md, Telegram."),
+    "slack": _("api.slack.com/apps makes an app from a manifest: docs/channels.md, Slack."),
+    "email": _("Your mail provider has these values: docs/channels.md, Email."),
+    "http": _("What is sent and how it is signed: docs/channels-http.md."),
+}

@@ -1,0 +1,257 @@
+"""Realtime events to and from agents, and what they are made of (docs/inbox-api.md)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chatbot.events import (
+    AttachmentPart,
+    Author,
+    AuthorKind,
+    CitationPart,
+    ConversationStatus,
+    Payload,
+    QuickReplyPart,
+)
+
+DeliveryState = Literal["queued", "sent", "delivered", "read", "failed"]
+
+
+# --- Messages ---------------------------------------------------------------------------------
+class AgentAuthor(Author):
+    """An author as agents see it: with the user's id."""
+
+    id: int | None = None
+
+
+class ChannelPart(Payload):
+    kind: str
+    name: str
+
+
+class PlacePart(Payload):
+    """Degrees of WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+class AgentAttachmentPart(AttachmentPart):
+    """A file as agents see it; `url` is empty while it is not here, `error` says why it is not.
+
+    `inline`: the message's HTML shows it in its place. `place` is there instead of a file.
+    """
+
+    state: Literal["ready", "waiting", "failed"]
+    error: str = ""
+    inline: bool = False
+    place: PlacePart | None = None
+
+
+class AddressPart(Payload):
+    """Somebody on a channel: their name may be empty."""
+
+    name: str
+    address: str
+
+
+class MailPart(Payload):
+    """What a mail has besides its text.
+
+    `verified`: whether the server that received it could verify the sender's domain; None where
+    it did not say. `checks` are its results by method: spf, dkim, dmarc.
+    """
+
+    subject: str
+    sender: str
+    to: list[AddressPart]
+    cc: list[AddressPart]
+    verified: bool | None
+    checks: dict[str, str]
+    truncated: bool
+
+
+class DeliveryPart(Payload):
+    """A message's way out on one channel; `error` is a sentence of the channel's."""
+
+    channel: ChannelPart
+    state: DeliveryState
+    error: str = ""
+
+
+class AgentMessagePart(Payload):
+    """A message as agents see it: notes, the bot's confidence and the delivery included.
+
+    `html` is the bot's own. `more` names what `GET messages/{id}` has besides: html, before,
+    quoted, signature. `writer`: who wrote, where that was not the conversation's customer. `why`
+    is a word for why nobody answers a message that a machine sent.
+    """
+
+    id: int
+    client_id: str | None = None
+    author: AgentAuthor
+    kind: Literal["text", "notice", "note"]
+    text: str
+    html: str | None = None
+    citations: list[CitationPart] = []
+    quick_replies: list[QuickReplyPart] = []
+    attachments: list[AgentAttachmentPart] = []
+    language: str = ""
+    at: datetime
+    confidence: float | None = None
+    channel: ChannelPart
+    writer: AddressPart | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    why: str = ""
+    mail: MailPart | None = None
+    more: list[Literal["html", "before", "quoted", "signature"]] = []
+    delivery: DeliveryState | None = None
+    deliveries: list[DeliveryPart] = []
+
+
+class MoreOfMessagePart(Payload):
+    """What people look at only when they ask for it.
+
+    `html` is sanitised, but a stranger's all the same: only for a sandboxed frame. It holds its
+    own pictures; `remote_pictures` says that others were left out. `before`: how the message read
+    earlier, the oldest first.
+    """
+
+    html: str
+    remote_pictures: bool
+    quoted: str
+    signature: str
+    before: list[str]
+
+
+# --- Conversations ----------------------------------------------------------------------------
+class Named(Payload):
+    id: int
+    name: str
+
+
+class ContactPart(Payload):
+    """A contact to agents; `name` is a stand-in where it is not `named`."""
+
+    id: int
+    name: str
+    email: str
+    named: bool
+    vip: bool = False
+
+
+class TopicPart(Payload):
+    slug: str
+    name: str
+
+
+class PreviewPart(Payload):
+    text: str
+    author: AuthorKind
+
+
+class RowPart(Payload):
+    """A conversation in a list of the inbox; `failed`: something did not reach its customer."""
+
+    id: int
+    contact: ContactPart
+    channel: ChannelPart
+    subject: str
+    status: ConversationStatus
+    priority: Literal["normal", "high", "urgent"] = "normal"
+    topic: TopicPart | None
+    language: str
+    reason: str
+    reason_text: str
+    confidence: float | None
+    preview: PreviewPart
+    last_message_at: datetime
+    waiting_since: datetime | None
+    assignee: Named | None
+    failed: bool
+
+
+class AgentPresence(Payload):
+    id: int
+    name: str
+    presence: Literal["online", "away", "offline"]
+    open: int
+    capacity: int
+
+
+class Viewer(Payload):
+    id: int
+    name: str
+    typing: bool = False
+
+
+class CountsPart(Payload):
+    queue: int
+    mine: int
+    all: int
+    failed: int
+
+
+class MePart(Payload):
+    id: int
+    name: str
+    presence: Literal["online", "away"]
+    capacity: int
+    open: int
+    staff: bool
+    counts: CountsPart
+
+
+# --- To agents --------------------------------------------------------------------------------
+class InboxReady(Payload):
+    type: Literal["ready"] = "ready"
+    me: MePart
+
+
+class RowChanged(Payload):
+    type: Literal["row"] = "row"
+    row: RowPart
+
+
+class AgentMessageSent(Payload):
+    type: Literal["message"] = "message"
+    conversation: int
+    message: AgentMessagePart
+
+
+class CustomerSaw(Payload):
+    """The customer has the website open and has seen everything up to a message."""
+
+    type: Literal["seen"] = "seen"
+    conversation: int
+    message: int
+
+
+class Viewers(Payload):
+    type: Literal["viewers"] = "viewers"
+    conversation: int
+    agents: list[Viewer]
+
+
+class PresenceChanged(Payload):
+    type: Literal["presence"] = "presence"
+    agents: list[AgentPresence]
+
+
+class CountsChanged(Payload):
+    type: Literal["counts"] = "counts"
+    counts: CountsPart
+
+
+# --- From agents ------------------------------------------------------------------------------
+class View(Payload):
+    type: Literal["view"] = "view"
+    conversation: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    typing: bool = False
+
+
+class SetPresence(Payload):
+    type: Literal["presence"] = "presence"
+    presence: Literal["online", "away"]
