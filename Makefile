@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 export SVAR_DEMO ?= 1
 PORT ?= 8000
 
-.PHONY: run test test-services check bench pictures requirements language-model clean
+.PHONY: run test test-mail test-services check bench pictures requirements language-model clean
 
 run: $(VENV)/.base ## everything, then Svar with its demo shop on http://127.0.0.1:8000/
 	@$(PY) manage.py migrate -v 0
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## all tests but those that need root's services
 	@$(PY) manage.py compile_messages
 	@$(PY) -m pytest
 	@tools/node --test tests/widget/
+
+test-mail: $(VENV)/.dev ## the tests over Dovecot and OpenSMTPD (installed with apt as root)
+	@tools/with-mail-servers $(PY) -m pytest -m mail
 
 test-services: $(VENV)/.many ## the tests over PostgreSQL and Redis (installed with apt as root)
 	@tools/with-services $(PY) -m pytest -m services
