@@ -1,39 +1,27 @@
 """What the inbox calls over HTTP (docs/inbox-api.md)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
-from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import Field
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from chatbot.api import ApiError, ErrorResponse, parse, query_of, respond
-from chatbot.conversations import attachments, selectors
-from chatbot.conversations.models import Conversation, Message, Status
-from chatbot.conversations.payloads import message_for_agents, picture_response
-from chatbot.conversations.validation import InvalidText, clean_text
-from chatbot.events import (
-    AgentMessagePart,
-    AgentPresence,
-    ClientId,
-    MePart,
-    Payload,
-    RowPart,
-    TopicPart,
-)
+from chatbot.agent_events import AgentMessagePart, AgentPresence, MePart, RowPart, TopicPart
+from chatbot.api import parse, query_of, respond
+from chatbot.conversations import selectors
+from chatbot.conversations.models import Conversation
+from chatbot.conversations.payloads import message_for_agents
+from chatbot.events import Payload
+from chatbot.inbox.access import READ, WRITE, Id, InboxView
 from chatbot.inbox.live import announce_presence
 from chatbot.inbox.payloads import (
     DetailPart,
     detail_part,
+    failed_of,
     me_part,
     names_of,
     presence_parts,
@@ -41,12 +29,7 @@ from chatbot.inbox.payloads import (
     topic_parts,
     view_filter,
 )
-from chatbot.routing import presence, services
-from chatbot.routing.models import AgentProfile
-from chatbot.routing.selectors import profile_of
-from knowledge.search import topic_names
-
-Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
+from chatbot.routing import presence
 
 
 # --- Types ------------------------------------------------------------------------------------
@@ -60,7 +43,7 @@ class AgentsPart(Payload):
 
 
 class ListQuery(Payload):
-    view: Literal["queue", "mine", "all"] = "queue"
+    view: Literal["queue", "mine", "all", "failed"] = "queue"
     cursor: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -81,70 +64,8 @@ class AgentMessagesPart(Payload):
     has_more: bool
 
 
-class WriteRequest(Payload):
-    client_id: ClientId
-    text: Annotated[str, Field(max_length=20_000)]
-
-
-class WriteResult(Payload):
-    message: AgentMessagePart
-    duplicate: bool
-
-
-class TakeRequest(Payload):
-    over: bool = False
-
-
 class TopicsPart(Payload):
     topics: list[TopicPart]
-
-
-class ClassifyRequest(Payload):
-    """What is left out stays as it is; the topic "" is none."""
-
-    topic: Annotated[str, Field(max_length=60)] | None = None
-    priority: Literal["normal", "high", "urgent"] | None = None
-
-
-# --- Who asks ---------------------------------------------------------------------------------
-class IsAgent(BasePermission):
-    """Whoever is logged in and has an agent profile."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        agent = profile_of(request.user)
-        request.agent = agent  # type: ignore[attr-defined]  # for the view
-        return agent is not None
-
-
-class InboxView(APIView):
-    """Base of the inbox's calls."""
-
-    permission_classes = (IsAgent,)
-    throttle_scope = "inbox"
-
-    @property
-    def agent(self) -> AgentProfile:
-        """Who calls."""
-        agent: AgentProfile = self.request.agent  # type: ignore[attr-defined]  # set by IsAgent
-        return agent
-
-    def conversation(self, pk: int) -> Conversation:
-        """Return the conversation `pk`. Raises Http404."""
-        found = (
-            Conversation.objects.select_related("channel", "contact", "identity", "assignee")
-            .filter(pk=pk)
-            .first()
-        )
-        if found is None:
-            raise Http404
-        return found
-
-
-def _errors(*codes: int) -> dict[Any, Any]:
-    return {(code, "application/json"): ErrorResponse for code in codes}
-
-
-READ, WRITE = _errors(400, 403, 404, 406, 429), _errors(400, 403, 404, 406, 409, 415, 429)
 
 
 # --- Views ------------------------------------------------------------------------------------
@@ -201,7 +122,7 @@ class ConversationsView(InboxView):
     @extend_schema(
         operation_id="conversations",
         parameters=[
-            OpenApiParameter("view", str, enum=["queue", "mine", "all"]),
+            OpenApiParameter("view", str, enum=["queue", "mine", "all", "failed"]),
             OpenApiParameter("cursor", str),
         ],
         responses={(200, "application/json"): RowsPart, **READ},
@@ -216,12 +137,12 @@ class ConversationsView(InboxView):
             page = pages.paginate_queryset(rows, request, self) or []
         except ValidationError as error:  # a position that is no time
             raise NotFound(pages.invalid_cursor_message) from error
-        names = names_of(page)
+        names, failed = names_of(page), failed_of(page)
         return respond(
             RowsPart(
                 next=pages.get_next_link(),
                 previous=pages.get_previous_link(),
-                results=[row_part(conversation, names) for conversation in page],
+                results=[row_part(conversation, names, failed) for conversation in page],
             )
         )
 
@@ -251,9 +172,7 @@ class ConversationMessagesView(InboxView):
     def get(self, request: Request, pk: int) -> Response:
         query = parse(MessagesQuery, query_of(request), strict=False)
         messages, more = selectors.page_of(
-            Message.objects.select_related("delivery")
-            .prefetch_related("attachments")
-            .filter(conversation=self.conversation(pk)),
+            selectors.agent_messages().filter(conversation=self.conversation(pk)),
             after=query.after,
             before=query.before,
             limit=query.limit,
@@ -263,161 +182,3 @@ class ConversationMessagesView(InboxView):
                 messages=[message_for_agents(message) for message in messages], has_more=more
             )
         )
-
-
-class AttachmentView(InboxView):
-    """A picture that a customer sent; who may read messages may see it."""
-
-    @extend_schema(
-        operation_id="inbox_attachment",
-        responses={(200, "image/*"): OpenApiTypes.BINARY, **READ},
-    )
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        attachment = attachments.sent(pk=pk)
-        if attachment is None:
-            raise Http404
-        return picture_response(attachment)
-
-
-class WriteView(InboxView):
-    """Base of replying and noting: each text is recorded once, whatever is repeated."""
-
-    def write(self, request: Request, pk: int, *, private: bool) -> Response:
-        """Record the text of `request` and answer with the message."""
-        body = parse(WriteRequest, request.data)
-        conversation = self.conversation(pk)
-        external_id = f"agent-{self.agent.user_id}:{body.client_id}"
-        try:
-            text = clean_text(body.text)
-        except InvalidText as error:
-            raise ApiError(error.code, error.detail) from error
-        known = selectors.inbound_message(conversation.channel_id, external_id)
-        if known is not None and known.conversation_id != conversation.pk:
-            raise ApiError("conflict", _("This id was used in another conversation."), status=409)
-        if known is not None:
-            return respond(WriteResult(message=message_for_agents(known), duplicate=True))
-        if not private:
-            self._check_mine(conversation)
-        record = services.note if private else services.reply
-        try:
-            message = record(
-                conversation=conversation, agent=self.agent, text=text, external_id=external_id
-            )
-        except IntegrityError:  # the same text twice at once
-            known = selectors.inbound_message(conversation.channel_id, external_id)
-            if known is None:
-                raise
-            return respond(WriteResult(message=message_for_agents(known), duplicate=True))
-        result = WriteResult(message=message_for_agents(message), duplicate=False)
-        return respond(result, status=201)
-
-    def _check_mine(self, conversation: Conversation) -> None:
-        mine = conversation.assignee_id == self.agent.user_id
-        if conversation.status != Status.ASSIGNED or not mine:
-            raise ApiError("not_yours", _("Take the conversation before you reply."), status=409)
-
-
-class ReplyView(WriteView):
-    """Say something to the customer."""
-
-    @extend_schema(
-        operation_id="reply",
-        request={"application/json": WriteRequest},
-        responses={
-            (201, "application/json"): WriteResult,
-            (200, "application/json"): WriteResult,
-            **WRITE,
-        },
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return self.write(request, pk, private=False)
-
-
-class NoteView(WriteView):
-    """Say something to colleagues."""
-
-    @extend_schema(
-        operation_id="note",
-        request={"application/json": WriteRequest},
-        responses={
-            (201, "application/json"): WriteResult,
-            (200, "application/json"): WriteResult,
-            **WRITE,
-        },
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        return self.write(request, pk, private=True)
-
-
-class ClassifyView(InboxView):
-    """Correct what a conversation is about, and how soon a person should look at it."""
-
-    @extend_schema(
-        operation_id="classify",
-        request={"application/json": ClassifyRequest},
-        responses={(200, "application/json"): RowPart, **WRITE},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        body = parse(ClassifyRequest, request.data)
-        conversation = self.conversation(pk)
-        if body.topic and body.topic not in topic_names():
-            raise ApiError("invalid", _("There is no such topic."))
-        services.classify(
-            conversation=conversation,
-            agent=self.agent,
-            topic=body.topic,
-            priority=body.priority,
-        )
-        return respond(row_part(conversation))
-
-
-class TakeView(InboxView):
-    """Take a conversation; `over` takes it over from a colleague."""
-
-    @extend_schema(
-        operation_id="take",
-        request={"application/json": TakeRequest},
-        responses={(200, "application/json"): RowPart, **WRITE},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        body = parse(TakeRequest, request.data)
-        conversation = self.conversation(pk)
-        try:
-            services.take(conversation=conversation, agent=self.agent, over=body.over)
-        except (services.AlreadyTaken, IntegrityError) as error:
-            name = names_of([self.conversation(pk)]).get(self.conversation(pk).assignee_id or 0, "")
-            detail = (
-                _("%(name)s has this conversation.") % {"name": name}
-                if name
-                else _("This customer has a newer conversation open.")
-            )
-            raise ApiError("already_taken", detail, status=409) from error
-        return respond(row_part(conversation))
-
-
-class ResolveView(InboxView):
-    """Close a conversation."""
-
-    @extend_schema(
-        operation_id="resolve",
-        request=None,
-        responses={(200, "application/json"): RowPart, **WRITE},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        conversation = self.conversation(pk)
-        services.resolve(conversation=conversation)
-        return respond(row_part(conversation))
-
-
-class HandBackView(InboxView):
-    """Let the bot answer again."""
-
-    @extend_schema(
-        operation_id="hand_back",
-        request=None,
-        responses={(200, "application/json"): RowPart, **WRITE},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        conversation = self.conversation(pk)
-        services.hand_back(conversation=conversation)
-        return respond(row_part(conversation))

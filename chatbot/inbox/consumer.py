@@ -11,11 +11,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from chatbot import events
+from chatbot import agent_events, events
 from chatbot.conversations.models import Conversation
 from chatbot.conversations.wording import our_language
 from chatbot.inbox.live import announce_presence, announce_viewers
 from chatbot.inbox.payloads import counts_part, localised, me_part
+from chatbot.inbox.typing import show_typing
 from chatbot.realtime import INBOX
 from chatbot.routing import presence
 from chatbot.routing.models import AgentProfile
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 LOGGED_OUT, FORBIDDEN, TOO_BIG = 4401, 4403, 1009
 _ROW = '{"type":"row"'
 _EVENTS: dict[str, type[events.Payload]] = {
-    "view": events.View,
-    "presence": events.SetPresence,
+    "view": agent_events.View,
+    "presence": agent_events.SetPresence,
     "ping": events.Ping,
 }
 
@@ -50,10 +51,10 @@ class InboxConsumer(AsyncWebsocketConsumer):
         await self.channel_layer.group_add(INBOX, self.channel_name)
         await self._say(await database_sync_to_async(self._arrive)())
 
-    def _arrive(self) -> events.InboxReady:
+    def _arrive(self) -> agent_events.InboxReady:
         presence.connect(agent=self.agent, socket=self.channel_name)
         announce_presence()
-        return events.InboxReady(me=me_part(self._fresh()))
+        return agent_events.InboxReady(me=me_part(self._fresh()))
 
     def _fresh(self) -> AgentProfile:
         return AgentProfile.objects.select_related("user").get(pk=self.agent.pk)
@@ -98,9 +99,9 @@ class InboxConsumer(AsyncWebsocketConsumer):
 
     async def _handle(self, event: events.Payload) -> None:
         match event:
-            case events.View():
+            case agent_events.View():
                 await database_sync_to_async(self._view)(event)
-            case events.SetPresence():
+            case agent_events.SetPresence():
                 await database_sync_to_async(self._set_presence)(event)
             case _:
                 if await database_sync_to_async(self._still_welcome)():
@@ -117,7 +118,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
         presence.hear(agent=self.agent, socket=self.channel_name)
         return True
 
-    def _view(self, event: events.View) -> None:
+    def _view(self, event: agent_events.View) -> None:
         wanted = event.conversation
         if wanted is not None and not Conversation.objects.filter(pk=wanted).exists():
             wanted = None
@@ -129,8 +130,10 @@ class InboxConsumer(AsyncWebsocketConsumer):
         )
         for conversation_id in {before, wanted} - {None}:
             announce_viewers(conversation_id)  # type: ignore[arg-type]  # None was taken out
+        if event.typing and wanted is not None:
+            show_typing(conversation_id=wanted, agent=self.agent)
 
-    def _set_presence(self, event: events.SetPresence) -> None:
+    def _set_presence(self, event: agent_events.SetPresence) -> None:
         presence.choose_presence(agent=self._fresh(), presence=event.presence)
         announce_presence()
 
@@ -146,7 +149,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
     def _row(self, raw: str) -> tuple[str, str]:
         event = json.loads(raw)
         event["row"] = localised(event["row"], self.language)
-        counts = events.CountsChanged(counts=counts_part(self.agent.user_id))
+        counts = agent_events.CountsChanged(counts=counts_part(self.agent.user_id))
         return json.dumps(event), counts.model_dump_json()
 
     async def _say(self, event: events.Payload) -> None:

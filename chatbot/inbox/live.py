@@ -5,14 +5,16 @@ A row is made once for all; each agent's consumer puts it into the agent's langu
 
 from typing import Any
 
-from chatbot.conversations.models import Conversation, Message
+from chatbot.agent_events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
+from chatbot.conversations import selectors
+from chatbot.conversations.models import WEBSITE, Conversation, Delivery, Message
 from chatbot.conversations.payloads import message_for_agents
 from chatbot.conversations.signals import (
     conversation_changed,
     delivery_settled,
+    message_changed,
     message_recorded,
 )
-from chatbot.events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
 from chatbot.realtime import INBOX, listens, publish
 
@@ -21,6 +23,7 @@ def listen() -> None:
     """Follow the core's signals."""
     message_recorded.connect(_message, dispatch_uid="inbox-message")
     delivery_settled.connect(_settled, dispatch_uid="inbox-delivery")
+    message_changed.connect(_message_changed, dispatch_uid="inbox-message-changed")
     conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
 
 
@@ -33,11 +36,27 @@ def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
     publish(RowChanged(row=row_part(conversation)), INBOX)
 
 
-def _settled(*, message: Message, **_: Any) -> None:
-    # Whether what they wrote has left matters to people; the bot does not wait for it.
-    if message.author == Message.Author.AGENT:
-        part = message_for_agents(message)
-        publish(AgentMessageSent(conversation=message.conversation_id, message=part), INBOX)
+def _settled(*, message: Message, delivery: Delivery, **_: Any) -> None:
+    # Whether what they wrote has left matters to people. To websites nothing of the bot's fails.
+    by_agent = message.author == Message.Author.AGENT
+    if listens(INBOX) and (by_agent or delivery.identity.channel.kind != WEBSITE):
+        _tell_again(message, delivery.state != Delivery.State.SENT)
+
+
+def _message_changed(*, message: Message, **_: Any) -> None:
+    if listens(INBOX):
+        _tell_again(message, True)
+
+
+def _tell_again(message: Message, changes_row: bool) -> None:
+    fresh = selectors.agent_messages().filter(pk=message.pk).first()
+    if fresh is None:
+        return
+    part = message_for_agents(fresh)
+    publish(AgentMessageSent(conversation=fresh.conversation_id, message=part), INBOX)
+    if changes_row:
+        rows = Conversation.objects.select_related("channel", "contact")
+        publish(RowChanged(row=row_part(rows.get(pk=fresh.conversation_id))), INBOX)
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:

@@ -1,6 +1,6 @@
 """Conversations as the inbox shows them. The forms are in docs/inbox-api.md."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,22 +11,25 @@ from django.utils.translation import gettext
 
 from chatbot.actions import labels
 from chatbot.actions.models import Proof
-from chatbot.conversations.devices import system_and_browser
-from chatbot.conversations.identity import is_verified, verified_email
-from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
-from chatbot.events import (
+from chatbot.agent_events import (
     AgentPresence,
     ChannelPart,
     ContactPart,
     CountsPart,
     MePart,
     Named,
-    Payload,
     PreviewPart,
     RowPart,
     TopicPart,
     Viewer,
 )
+from chatbot.conversations.deliveries import failed_conversations
+from chatbot.conversations.devices import system_and_browser
+from chatbot.conversations.identity import is_verified, verified_email
+from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
+from chatbot.conversations.payloads import channel_part
+from chatbot.events import Payload
+from chatbot.inbox.person import GoesToPart, PersonPart, goes_to_part, person_part
 from chatbot.inbox.summary import shown, summarise
 from chatbot.routing import explanation, selectors
 from chatbot.routing.models import AgentProfile, Assignment
@@ -102,6 +105,8 @@ class AssignmentPart(Payload):
 
 class PastPart(Payload):
     id: int
+    channel: ChannelPart
+    subject: str
     status: str
     preview: str
     last_message_at: datetime
@@ -116,6 +121,8 @@ class DetailPart(RowPart):
     client: ClientPart
     handoff: HandoffPart | None
     assignment: AssignmentPart | None
+    goes_to: GoesToPart
+    person: PersonPart
     past: list[PastPart]
     viewers: list[Viewer]
 
@@ -145,13 +152,28 @@ def localised(row: dict[str, Any], language: str) -> dict[str, Any]:
     return row
 
 
-def row_part(conversation: Conversation, names: Mapping[int, str] | None = None) -> RowPart:
+def failed_of(conversations: Collection[Conversation]) -> Collection[int]:
+    """Return the ids of those of `conversations` in which something was not delivered."""
+    ids = [conversation.pk for conversation in conversations]
+    return set(failed_conversations().filter(message__conversation_id__in=ids))
+
+
+def row_part(
+    conversation: Conversation,
+    names: Mapping[int, str] | None = None,
+    failed: Collection[int] | None = None,
+) -> RowPart:
     """Return the conversation as a row of a list."""
-    return RowPart(**_row(conversation, names))
+    return RowPart(**_row(conversation, names, failed))
 
 
-def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[str, Any]:
+def _row(
+    conversation: Conversation,
+    names: Mapping[int, str] | None = None,
+    failed: Collection[int] | None = None,
+) -> dict[str, Any]:
     names = names_of([conversation]) if names is None else names
+    failed = failed_of([conversation]) if failed is None else failed
     contact, channel, assignee = (
         conversation.contact,
         conversation.channel,
@@ -168,7 +190,8 @@ def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[st
             named=bool(contact.name),
             vip=contact.is_vip,
         ),
-        "channel": ChannelPart(kind=channel.kind, name=channel.name),
+        "channel": channel_part(channel),
+        "subject": conversation.subject,
         "status": str(conversation.status),
         "priority": str(conversation.priority),
         "topic": TopicPart(slug=topic, name=topic_names().get(topic, topic)) if topic else None,
@@ -182,6 +205,7 @@ def _row(conversation: Conversation, names: Mapping[int, str] | None) -> dict[st
         "last_message_at": conversation.last_message_at,
         "waiting_since": conversation.waiting_since,
         "assignee": Named(id=assignee, name=names.get(assignee, "")) if assignee else None,
+        "failed": conversation.pk in failed,
     }
 
 
@@ -194,8 +218,9 @@ def detail_part(conversation: Conversation) -> DetailPart:
     contact = conversation.contact
     checked = verified_email(conversation)
     assignment = selectors.latest_assignment(conversation)
-    past = contact.conversations.exclude(pk=conversation.pk).order_by("-last_message_at")[:10]
-    values = _row(conversation, None) | {
+    others = contact.conversations.exclude(pk=conversation.pk).select_related("channel")
+    past = others.order_by("-last_message_at")[:10]
+    values = _row(conversation) | {
         "contact": FullContactPart(
             id=contact.pk,
             name=str(contact),
@@ -212,9 +237,13 @@ def detail_part(conversation: Conversation) -> DetailPart:
         "client": client_part(conversation.user_agent),
         "handoff": _handoff(conversation),
         "assignment": _assignment(assignment) if assignment else None,
+        "goes_to": goes_to_part(conversation),
+        "person": person_part(contact),
         "past": [
             PastPart(
                 id=other.pk,
+                channel=channel_part(other.channel),
+                subject=other.subject,
                 status=other.status,
                 preview=other.preview_text,
                 last_message_at=other.last_message_at,

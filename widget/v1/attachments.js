@@ -13,6 +13,8 @@ sheet.replaceSync(`
 .pictures { margin-bottom: 2px; max-width: 100%; }
 .picture, .thumb { display: block; overflow: hidden; border: 1px solid var(--line); border-radius: 12px; background: var(--surface-raised); }
 .picture { max-width: 100%; }
+.file { display: flex; align-items: center; gap: 8px; max-width: 100%; padding: 8px 14px; border: 1px solid var(--line); border-radius: 18px; overflow-wrap: anywhere; }
+.file svg { flex: none; width: 16px; }
 .picture canvas { display: block; width: 100%; height: 100%; }
 .picture .quiet { margin: 8px; }
 .thumb { position: relative; width: 72px; min-height: 72px; font-size: 12px; }
@@ -35,6 +37,13 @@ const texts = {
     "{name} kom ikke igennem.",
     "{name} kom inte fram.",
     "{name} wurde nicht übertragen.",
+  ],
+  save: ["Download {name}", "Hent {name}", "Hämta {name}", "{name} herunterladen"],
+  lost: [
+    "This file is not here any more.",
+    "Filen er her ikke længere.",
+    "Filen finns inte kvar.",
+    "Diese Datei ist nicht mehr da.",
   ],
   hidden: [
     "Show the picture again",
@@ -165,6 +174,22 @@ export function createPictures({ root, base, session, speech, input }) {
     }
   }
 
+  /** @param {Attachment} part */
+  function file(part) {
+    const link = h("a", "file", { href: "#", "aria-label": say("save", part) }, icon("M12 4v11m-5-5l5 5 5-5M5 20h14"), part.name);
+    link.onclick = async (event) => {
+      event.preventDefault(); // the server asks for a token, which a link has not
+      try {
+        const saver = h("a", "", { href: URL.createObjectURL(await download(part.id)), download: part.name });
+        saver.click();
+        setTimeout(() => URL.revokeObjectURL(saver.href), 6e4);
+      } catch {
+        link.after(h("p", "error", { role: "alert" }, say("lost")));
+      }
+    };
+    return link;
+  }
+
   const picker = h("input", "", {
     type: "file",
     accept: "image/png,image/jpeg,image/webp,image/gif",
@@ -198,6 +223,10 @@ export function createPictures({ root, base, session, speech, input }) {
     },
     show(place, attachments) {
       for (const part of attachments) {
+        if (!part.width) {
+          place.append(file(part));
+          continue;
+        }
         const width = Math.min(SIDE, part.width, (SIDE * part.width) / part.height);
         const link = h("a", "picture");
         link.style.cssText = `width: ${width}px; aspect-ratio: ${part.width} / ${part.height}`;

@@ -185,20 +185,22 @@ export function createActions(store, api, tell) {
   /**
    * @param {SendKind} kind
    * @param {string} text
+   * @param {Attachment[]} attachments
    */
-  function send(kind, text) {
+  function send(kind, text, attachments) {
     const { open: conversation } = store.state;
-    if (conversation === null || !text.trim()) return;
+    if (conversation === null || !(text.trim() || attachments.length)) return;
     drafts.set(conversation, kind, "");
-    deliver({ clientId: newId(), conversation, kind, text: text.trim(), at: new Date().toISOString(), error: null });
+    deliver({ clientId: newId(), conversation, kind, text: text.trim(), attachments, at: new Date().toISOString(), error: null });
   }
 
   /** @param {Pending} pending sent again under the same id, so that it can't arrive twice */
   function deliver(pending) {
     const { clientId, conversation, kind, text } = pending;
+    const attachments = kind === "reply" ? pending.attachments?.map(({ id }) => id) : undefined;
     store.dispatch({ type: "pending", pending: { ...pending, error: null } });
     void attempt(async () => {
-      const { message } = await api.send(conversation, kind, { client_id: clientId, text });
+      const { message } = await api.send(conversation, kind, { client_id: clientId, text, attachments });
       store.dispatch({ type: "message", id: conversation, message });
       store.dispatch({ type: "pending-gone", clientId });
       window.setTimeout(checkDeliveries, DELIVERED_AFTER);
@@ -214,6 +216,57 @@ export function createActions(store, api, tell) {
       const { messages } = await api.messages(id, { after: waiting.id - 1 });
       store.dispatch({ type: "thread-page", id, messages, hasMore: null });
     }, () => {});
+  }
+
+  /**
+   * Tries again to send what did not reach the customer.
+   * @param {number} conversation
+   * @param {number} id
+   */
+  function resend(conversation, id) {
+    return attempt(async () => {
+      store.dispatch({ type: "message", id: conversation, message: await api.resend(id) });
+      window.setTimeout(checkDeliveries, DELIVERED_AFTER);
+    });
+  }
+
+  /**
+   * @param {File} file
+   * @returns {Promise<Attachment | string>} what came of it, or a sentence about why nothing did
+   */
+  async function upload(file) {
+    /** @type {Attachment | string} */
+    let outcome = "";
+    await attempt(async () => void (outcome = await api.upload(file)), (detail) => (outcome = detail));
+    return outcome;
+  }
+
+  /** @param {number} id what is not removed now goes by itself after a day */
+  function discardFile(id) {
+    void attempt(async () => void (await api.discardFile(id)), () => {});
+  }
+
+  /** @param {number} id */
+  async function more(id) {
+    /** @type {More | null} */
+    let found = null;
+    await attempt(async () => void (found = await api.more(id)), (detail) => tell.say(detail));
+    return /** @type {More | null} */ (found);
+  }
+
+  /**
+   * @param {(api: Api) => Promise<unknown>} change of who is the same person
+   * @param {string} done
+   */
+  async function changePerson(change, done) {
+    const { open: id, view } = store.state;
+    tell.clear();
+    await attempt(async () => {
+      await change(api);
+      tell.mention(done);
+    }, (detail) => tell.say(detail));
+    if (id !== null) void loadDetail(id);
+    void loadPage(view, `conversations?view=${view}`, true);
   }
 
   /** @param {string} clientId */
@@ -258,8 +311,8 @@ export function createActions(store, api, tell) {
   }
 
   return {
-    act, checkDeliveries, checkSession, classify, deliver, discard, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
-    rowCame, send, setCapacity, setPresence, showView,
+    act, changePerson, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
+    more, resend, rowCame, send, setCapacity, setPresence, showView, upload,
     /** @param {Row} row */
     takeable: (row) => !isMine(row, store.state.me.id),
     /** @param {Row} row */

@@ -40,17 +40,18 @@ export function createApi(base) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
-    if (body) headers["Content-Type"] = "application/json";
+    const form = body instanceof FormData;
+    if (body && !form) headers["Content-Type"] = "application/json";
     let response;
     try {
       response = await fetch(sameOrigin(address, base), {
-        method, headers, credentials: "same-origin", body: body && JSON.stringify(body),
+        method, headers, credentials: "same-origin", body: form ? body : body && JSON.stringify(body),
       });
     } catch {
       throw new ApiError(0, "offline", gettext("No connection to the server. Check your network and try again."));
     }
     if (!response.ok) throw await errorOf(response);
-    return response.json();
+    return response.status === 204 ? /** @type {T} */ (null) : response.json();
   }
 
   return {
@@ -86,10 +87,26 @@ export function createApi(base) {
     /**
      * @param {number} id
      * @param {SendKind} kind
-     * @param {{client_id: string, text: string}} body
+     * @param {{client_id: string, text: string, attachments?: number[]}} body
      * @returns {Promise<{message: Message, duplicate: boolean}>}
      */
     send: (id, kind, body) => call("POST", `conversations/${id}/${kind}`, body),
+    /** @param {number} id @returns {Promise<Message>} */
+    resend: (id) => call("POST", `messages/${id}/resend`, {}),
+    /** @param {number} id @returns {Promise<More>} */
+    more: (id) => call("GET", `messages/${id}`),
+    /** @param {File} file @returns {Promise<Attachment>} */
+    upload: (file) => {
+      const form = new FormData();
+      form.append("file", file);
+      return call("POST", "attachments", form);
+    },
+    /** @param {number} id @returns {Promise<null>} */
+    discardFile: (id) => call("DELETE", `attachments/${id}`),
+    /** @param {number} contact @param {number} other @returns {Promise<Merge>} */
+    merge: (contact, other) => call("POST", `contacts/${contact}/merge`, { other }),
+    /** @param {number} id @returns {Promise<Person>} */
+    undoMerge: (id) => call("POST", `merges/${id}/undo`, {}),
     /**
      * @param {number} id
      * @param {boolean} over whether to take it from a colleague who has it

@@ -1,7 +1,7 @@
 // Which view a conversation belongs to, and in what order views stand. Pure.
 
 /** @type {View[]} */
-export const VIEWS = ["queue", "mine", "all"];
+export const VIEWS = ["queue", "mine", "all", "failed"];
 
 /** @returns {List} */
 export function emptyList() {
@@ -16,6 +16,7 @@ export function emptyList() {
 export function belongs(view, row, me) {
   if (view === "queue") return row.status === "queued";
   if (view === "mine") return row.status === "assigned" && row.assignee?.id === me;
+  if (view === "failed") return row.failed;
   return true;
 }
 

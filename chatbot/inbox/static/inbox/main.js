@@ -53,7 +53,7 @@ const socket = connect(boot.ws, {
 });
 const watching = createWatching(socket.send);
 
-const transcript = createTranscript(actions, (pending) => composer.edit(pending));
+const transcript = createTranscript(actions, byId("inbox").dataset.letter ?? "", (pending) => composer.edit(pending));
 const composer = createComposer(actions, watching);
 const person = createPerson(actions, address);
 const matter = createMatter(actions);
@@ -84,6 +84,7 @@ function received(event) {
     case "ready": return store.dispatch({ type: "me", me: event.me });
     case "row": return actions.rowCame(event.row);
     case "message": return messageCame(event.conversation, event.message);
+    case "seen": return store.dispatch({ type: "seen", id: event.conversation, message: event.message });
     case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
     case "presence": return store.dispatch({ type: "agents", agents: event.agents });
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
@@ -185,6 +186,7 @@ const keys = createKeys([
   { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },
+  { key: "4", label: gettext("Not delivered"), run: () => actions.showView("failed") },
   { key: "P", label: gettext("Show or hide the person"), run: person.toggle },
   { key: "C", label: gettext("Change topic or priority"), run: reclassify },
   { key: "O", label: gettext("Online or away"), run: () => topbar.togglePresence(store.state) },

@@ -16,7 +16,7 @@ export function initialState(boot, outbox) {
     connection: "connecting",
     view: boot.me.counts.queue === 0 && boot.me.counts.mine > 0 ? "mine" : "queue",
     rows: {},
-    lists: { queue: emptyList(), mine: emptyList(), all: emptyList() },
+    lists: { queue: emptyList(), mine: emptyList(), all: emptyList(), failed: emptyList() },
     open: boot.conversation,
     detail: null,
     detailError: "",
@@ -27,6 +27,11 @@ export function initialState(boot, outbox) {
     busy: false,
   };
 }
+
+/** @type {Set<DeliveryState>} */
+const ARRIVED = new Set(["sent", "delivered"]);
+/** @type {DeliveryState} */
+const READ = "read";
 
 /** @type {Thread} */
 export const EMPTY_THREAD = { messages: [], hasMore: false, load: "loading", older: "ready", error: "" };
@@ -70,6 +75,7 @@ export function reduce(state, event) {
       });
     }
     case "message": return messageCame(state, event.id, event.message);
+    case "seen": return seenCame(state, event.id, event.message);
     case "pending": {
       const others = state.outbox.filter(({ clientId }) => clientId !== event.pending.clientId);
       return { ...state, outbox: [...others, event.pending] };
@@ -174,6 +180,24 @@ function messageCame(state, id, message) {
   }
   const endsTyping = id === next.open && message.author.kind === "contact";
   return endsTyping ? { ...next, customerTyping: null } : next;
+}
+
+/**
+ * The customer has seen, on the website, everything up to a message.
+ * @param {State} state
+ * @param {number} id
+ * @param {number} upTo
+ * @returns {State}
+ */
+function seenCame(state, id, upTo) {
+  const thread = state.threads[id];
+  if (!thread) return state;
+  const read = (/** @type {Message} */ message) => {
+    const deliveries = message.deliveries.map((one) => (one.channel.kind === "website" && ARRIVED.has(one.state) ? { ...one, state: READ } : one));
+    const changed = message.id <= upTo && deliveries.some((one, index) => one !== message.deliveries[index]);
+    return changed ? { ...message, deliveries, delivery: message.delivery === "failed" ? message.delivery : deliveries[0].state } : message;
+  };
+  return withThread(state, id, { messages: thread.messages.map(read) });
 }
 
 /**

@@ -131,6 +131,13 @@ export function refreshAges() {
   }
 }
 
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  const [value, unit] = bytes < 1_000_000 ? [Math.max(1, bytes / 1_000), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  const digits = unit === "megabyte" && value < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+}
+
 /** @param {number} share 0 to 1 */
 export function percent(share) {
   return new Intl.NumberFormat(locale, { style: "percent" }).format(share);

@@ -6,7 +6,7 @@ declare function pgettext(context: string, msgid: string): string;
 declare function ngettext(singular: string, plural: string, count: number): string;
 declare function interpolate(format: string, values: object, named: true): string;
 
-type View = "queue" | "mine" | "all";
+type View = "queue" | "mine" | "all" | "failed";
 type Status = "bot" | "queued" | "assigned" | "resolved";
 type Priority = "normal" | "high" | "urgent";
 type Presence = "online" | "away";
@@ -20,10 +20,13 @@ interface Boot { me: Me; api: string; ws: string; conversation: number | null; l
 interface Topic { slug: string; name: string }
 interface Preview { text: string; author: string }
 
+interface Channel { kind: string; name: string }
+
 interface Row {
   id: number;
   contact: { name: string; email: string; vip: boolean };
-  channel: { kind: string; name: string };
+  channel: Channel;
+  subject: string;
   status: Status;
   priority: Priority;
   topic: Topic | null;
@@ -35,6 +38,8 @@ interface Row {
   last_message_at: string;
   waiting_since: string | null;
   assignee: AgentName | null;
+  /** Whether something did not reach its customer. */
+  failed: boolean;
 }
 
 interface Candidate {
@@ -46,7 +51,15 @@ interface Candidate {
 }
 
 interface Contact { id: number; name: string; email: string; vip: boolean; language: string; since: string; identified: boolean; email_checked: boolean }
-interface Past { id: number; status: Status; preview: Preview | string | null; last_message_at: string }
+interface Past { id: number; channel: Channel; subject: string; status: Status; preview: Preview | string | null; last_message_at: string }
+
+/** A customer as one channel knows them. */
+interface Identity { channel: Channel; name: string; address: string; unreachable: string }
+/** Another contact with the same address. */
+interface Likely { id: number; name: string; email: string; since: string; channels: Channel[]; conversations: number }
+interface Merge { id: number; name: string; email: string; way: "proven" | "agent"; by: string; at: string }
+interface Person { identities: Identity[]; likely: Likely[]; merges: Merge[] }
+interface GoesTo { channel: Channel; address: string; files: boolean; unreachable: string; by_email: string; minutes: number }
 
 /** What the bot collected, one by one. */
 interface Field { name: string; label: string; value: string }
@@ -69,11 +82,34 @@ interface Detail extends Row {
   client: { browser: string; os: string } | null;
   handoff: Handoff | null;
   assignment: { sentence: string; at: string; candidates: Candidate[] } | null;
+  goes_to: GoesTo;
+  person: Person;
   past: Past[];
   viewers: AgentName[];
 }
 
-interface Attachment { id: number; name: string; content_type: string; size: number; width: number; height: number; url: string }
+interface Attachment {
+  id: number;
+  name: string;
+  content_type: string;
+  size: number;
+  /** Of a picture that may be shown, else 0. */
+  width: number;
+  height: number;
+  /** Empty while it is not here. */
+  url: string;
+  state: "ready" | "waiting" | "failed";
+  error: string;
+  inline: boolean;
+  place: { latitude: number; longitude: number } | null;
+}
+
+type DeliveryState = "queued" | "sent" | "delivered" | "read" | "failed";
+interface Delivery { channel: Channel; state: DeliveryState; error: string }
+interface Address { name: string; address: string }
+interface Mail { subject: string; sender: string; to: Address[]; cc: Address[]; verified: boolean | null; checks: Record<string, string>; truncated: boolean }
+/** What is fetched when somebody asks for it; `html` is a stranger's and only for a sandboxed frame. */
+interface More { html: string; remote_pictures: boolean; quoted: string; signature: string; before: string[] }
 
 interface Message {
   id: number;
@@ -87,8 +123,16 @@ interface Message {
   attachments: Attachment[];
   language: string;
   at: string;
-  confidence?: number | null;
-  delivery?: "queued" | "sent" | "failed" | null;
+  confidence: number | null;
+  channel: Channel;
+  writer: Address | null;
+  edited_at: string | null;
+  deleted_at: string | null;
+  why: string;
+  mail: Mail | null;
+  more: ("html" | "before" | "quoted" | "signature")[];
+  delivery: DeliveryState | null;
+  deliveries: Delivery[];
 }
 
 type Viewer = AgentName & { typing: boolean };
@@ -98,6 +142,7 @@ type ServerEvent =
   | { type: "row"; row: Row }
   | { type: "message"; conversation: number; message: Message }
   | { type: "typing"; conversation: number; author: { kind: string; name: string | null } }
+  | { type: "seen"; conversation: number; message: number }
   | { type: "viewers"; conversation: number; agents: Viewer[] }
   | { type: "presence"; agents: Agent[] }
   | { type: "counts"; counts: Counts }
@@ -113,7 +158,7 @@ type ClientEvent =
 type SendKind = "reply" | "note";
 
 /** A message of ours that the server has not confirmed. */
-interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null }
+interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null; attachments?: Attachment[] }
 
 type Loading = "loading" | "ready" | "failed";
 interface List { ids: number[]; next: string | null; load: Loading; error: string }
@@ -159,6 +204,7 @@ type StateEvent =
   | { type: "thread-page"; id: number; messages: Message[]; hasMore: boolean | null }
   | { type: "thread-failed"; id: number; error: string; older: boolean }
   | { type: "message"; id: number; message: Message }
+  | { type: "seen"; id: number; message: number }
   | { type: "pending"; pending: Pending }
   | { type: "pending-failed"; clientId: string; error: string }
   | { type: "pending-gone"; clientId: string }

@@ -52,15 +52,50 @@ export function presenceName(presence) {
 }
 
 /**
- * One line of a preview, with who wrote it when that was not the customer. Without a text there were only pictures.
+ * One line of a preview, with who wrote it when that was not the customer. Without a text there were only files.
  * @param {Preview | string | null} preview
  */
 export function previewLine(preview) {
   if (preview === null) return "";
-  if (typeof preview === "string") return preview || gettext("Picture");
-  if (preview.author === "agent") return interpolate(gettext("Agent: %(text)s"), preview, true);
-  if (preview.author === "bot") return interpolate(gettext("Bot: %(text)s"), preview, true);
-  return preview.text || gettext("Picture");
+  if (typeof preview === "string") return preview || gettext("Picture or file");
+  const text = preview.text || gettext("Picture or file");
+  if (preview.author === "agent") return interpolate(gettext("Agent: %(text)s"), { text }, true);
+  if (preview.author === "bot") return interpolate(gettext("Bot: %(text)s"), { text }, true);
+  return text;
+}
+
+/**
+ * What kind of channel it is.
+ * @param {string} kind
+ */
+export function kindName(kind) {
+  switch (kind) {
+    case "website": return gettext("Website");
+    case "email": return gettext("Email");
+    case "telegram": return "Telegram";
+    case "slack": return "Slack";
+    default: return gettext("Other system");
+  }
+}
+
+/** @param {DeliveryState} state */
+export function deliveryName(state) {
+  switch (state) {
+    case "queued": return gettext("On its way");
+    case "sent": return gettext("Sent");
+    case "delivered": return gettext("Delivered");
+    case "read": return gettext("Read");
+    case "failed": return gettext("Not delivered");
+  }
+}
+
+/**
+ * Why nothing reaches somebody on a channel.
+ * @param {string} reason
+ */
+export function unreachableWords(reason) {
+  const said = reason === "blocked" ? gettext("they have blocked us there") : reason;
+  return interpolate(gettext("Cannot be reached: %(reason)s"), { reason: said }, true);
 }
 
 /** @param {Row} row */

@@ -65,7 +65,7 @@ function parts(detail) {
 
 /** @param {Thread | undefined} thread */
 function picturesOf(thread) {
-  return (thread?.messages ?? []).flatMap(({ attachments }) => attachments);
+  return (thread?.messages ?? []).flatMap(({ attachments }) => attachments.filter(({ width, url }) => width && url));
 }
 
 /**

@@ -5,6 +5,8 @@ import { drafts } from "../memory.js";
 import { openRow } from "../state.js";
 import { isMine, isOthers, nameOf } from "../words.js";
 import { isMac } from "../keys.js";
+import { createAttaching } from "./attaching.js";
+import { goesTo } from "./goes-to.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -30,6 +32,7 @@ export function createComposer(actions, watching) {
   let shut = true;
   /** @type {State | null} */
   let last = null;
+  const attaching = createAttaching(actions, measure);
 
   area.addEventListener("input", () => {
     if (conversation !== null) drafts.set(conversation, kind, area.value);
@@ -62,7 +65,7 @@ export function createComposer(actions, watching) {
     const text = area.value;
     area.value = "";
     watching.stopped();
-    actions.send(kind, text);
+    actions.send(kind, text, attaching.take());
     measure();
     area.focus();
   }
@@ -101,7 +104,8 @@ export function createComposer(actions, watching) {
     const tooLong = length > LONGEST;
     fill(byId("text-count"), length >= COUNT_FROM && `${length} / ${LONGEST}`);
     byId("text-count").dataset.level = tooLong ? "red" : "calm";
-    sendButton.disabled = shut || tooLong || !area.value.trim();
+    const files = attaching.state();
+    sendButton.disabled = shut || tooLong || files === "busy" || !(area.value.trim() || files === "ready");
   }
 
   /** @param {State} state */
@@ -121,6 +125,8 @@ export function createComposer(actions, watching) {
     gate.hidden = !row || kind !== "reply" || words === null;
     byId("writing-field").hidden = !gate.hidden;
     area.disabled = !row;
+    goesTo(state.detail, kind);
+    attaching.render(state.open, kind === "reply" && !shut && Boolean(state.detail?.goes_to.files));
     if (words) {
       fill(byId("gate-text"), words.text);
       fill(takeButton, words.button);
@@ -148,6 +154,7 @@ export function createComposer(actions, watching) {
     actions.discard(pending.clientId);
     const already = drafts.get(pending.conversation, pending.kind);
     drafts.set(pending.conversation, pending.kind, already ? `${pending.text}\n${already}` : pending.text);
+    attaching.putBack(pending.conversation, pending.attachments ?? []);
     write(pending.kind);
   }
 

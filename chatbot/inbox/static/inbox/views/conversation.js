@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { openRow } from "../state.js";
 import { waitElement } from "../time.js";
 import { initials, isMine, isOthers, nameOf, whoHasIt } from "../words.js";
-import { priorityMark, vipMark } from "./marks.js";
+import { channelMark, priorityMark, vipMark } from "./marks.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -33,6 +33,7 @@ export function createConversation(actions) {
       shownRow = row;
       name.classList.toggle("skeleton-line", row === null);
       fill(name, row && nameOf(row.contact));
+      fill(byId("talk-subject"), row?.subject);
       fill(byId("contact-vip"), row && vipMark(row));
       fill(status, ...(row ? statusLine(row, state.me.id) : []));
     }
@@ -85,7 +86,7 @@ function statusLine(row, me) {
     h("span", { class: "status", "data-status": row.status }, icon(symbol), whoHasIt(row, me)),
     priorityMark(row),
     row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
-    h("span", { class: "quiet channel" }, icon(row.channel.kind), row.channel.name),
+    h("span", { class: "quiet channel" }, channelMark(row.channel), row.channel.name),
   ];
 }
 

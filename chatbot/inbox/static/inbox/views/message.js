@@ -4,15 +4,27 @@ import { h, spoken } from "../dom.js";
 import { icon } from "../icons.js";
 import { safeHref, safeHtml } from "../safe-html.js";
 import { clock, date, fullTime, percent } from "../time.js";
+import { deliveryName, kindName } from "../words.js";
+import { buildFiles, buildPictures } from "./files.js";
+import { buildChecked, buildMore, machineWords } from "./letter.js";
+import { channelMark } from "./marks.js";
 
-const SIDE = 240; // px, of a picture
+/** @import { Reading } from "./letter.js"; */
+
+/**
+ * @typedef {{me: number, customer: string, channel: Channel | null}} Who
+ * the agent's id, what the customer is called, and where the conversation is
+ * @typedef {{first: boolean, last: boolean}} Place
+ * whether it opens a group of the same author and minute, and whether it ends one
+ */
 
 /**
  * @param {Message} message
- * @param {boolean} first whether it opens a group of the same author and minute
- * @param {{me: number, customer: string}} who the agent's id, and what the customer is called
+ * @param {Place} place
+ * @param {Who} who
+ * @param {Reading & {resend: (id: number) => void}} run
  */
-export function buildMessage(message, first, who) {
+export function buildMessage(message, { first, last }, who, run) {
   if (message.kind === "notice") return buildNotice(message);
   const note = message.kind === "note";
   const side = message.author.kind === "contact" ? "theirs" : "ours";
@@ -21,15 +33,21 @@ export function buildMessage(message, first, who) {
       note && icon("lock"),
       h("strong", {}, authorName(message, who)),
       note && ` ${gettext("left a note")}`,
+      writer(message),
+      elsewhere(message, who),
       " ", h("time", { datetime: message.at, "data-tip": fullTime(message.at) }, clock(message.at)),
       confidence(message),
-      message.delivery === "queued" && h("span", {}, gettext("On its way")),
     ),
-    pictures(message),
-    (message.text || !message.attachments.length) && h("div", { class: "bubble" }, content(message)),
+    buildPictures(message),
+    (message.text || message.deleted_at || !message.attachments.length) && h("div", { class: "bubble" }, content(message)),
+    buildFiles(message),
+    message.edited_at && h("p", { class: "aside" }, icon("pencil"), interpolate(gettext("Edited %(time)s"), { time: clock(message.edited_at) }, true)),
+    message.why && h("p", { class: "aside" }, icon("bot"), machineWords(message.why)),
+    buildChecked(message),
+    ...buildMore(message, run),
     citations(message),
     offered(message),
-    undelivered(message),
+    ...wayOut(message, last, run.resend),
   );
 }
 
@@ -41,37 +59,38 @@ function buildNotice(message) {
 
 /**
  * @param {Message} message
- * @param {{me: number, customer: string}} who
+ * @param {Who} who
  */
-function authorName({ author }, { me, customer }) {
+function authorName({ author, writer }, { me, customer }) {
   if (author.kind === "agent" && author.id === me) return gettext("You");
-  if (author.kind === "contact") return author.name || customer;
+  if (author.kind === "contact") return writer?.name || writer?.address || author.name || customer;
   return author.name || (author.kind === "bot" ? gettext("Bot") : gettext("System"));
 }
 
 /** @param {Message} message */
-function content(message) {
-  if (message.author.kind === "bot" && message.html) return safeHtml(message.html);
-  return h("p", { class: "plain", lang: message.language || undefined }, message.text);
+function writer({ writer }) {
+  return writer && h("span", { class: "chip", "data-tip": writer.address }, gettext("Not the customer"));
+}
+
+/**
+ * @param {Message} message
+ * @param {Who} who
+ */
+function elsewhere({ author, channel }, who) {
+  const same = channel.kind === who.channel?.kind && channel.name === who.channel.name;
+  return author.kind === "contact" && !same && channelMark(channel);
 }
 
 /** @param {Message} message */
-function pictures({ attachments }) {
-  if (!attachments.length) return null;
-  return h("div", { class: "pictures" }, ...attachments.map((picture) => {
-    const { name, url } = picture;
-    const width = Math.round(Math.min(SIDE, picture.width, (SIDE * picture.width) / picture.height));
-    const height = Math.round((width * picture.height) / picture.width);
-    const label = interpolate(gettext("Open %(name)s in a new tab"), { name }, true);
-    // The size is known before the picture is, so nothing moves when it comes.
-    return h("a", { href: url, "data-picture": picture.id, target: "_blank", rel: "noopener", "aria-label": label, "data-tip": name },
-      h("img", { src: url, width, height, alt: "", loading: "lazy", decoding: "async" }));
-  }));
+function content(message) {
+  if (message.deleted_at) return h("p", { class: "plain taken-back" }, gettext("The customer took this message back"));
+  if (message.author.kind === "bot" && message.html) return safeHtml(message.html);
+  return h("p", { class: "plain", dir: "auto", lang: message.language || undefined }, message.text);
 }
 
 /** @param {Message} message */
 function confidence({ author, confidence }) {
-  if (author.kind !== "bot" || confidence === null || confidence === undefined) return null;
+  if (author.kind !== "bot" || confidence === null) return null;
   return h("span", { class: "quiet" }, interpolate(gettext("%(share)s sure"), { share: percent(confidence) }, true));
 }
 
@@ -94,10 +113,22 @@ function offered({ quick_replies }) {
   return h("p", { class: "aside" }, gettext("Offered:"), " ", quick_replies.map(({ text }) => text).join(" · "));
 }
 
-/** @param {Message} message */
-function undelivered({ delivery }) {
-  if (delivery !== "failed") return null;
-  return h("p", { class: "aside failed" }, icon("late"), gettext("It did not reach the customer."));
+/**
+ * What became of it: of the bot's, only what failed.
+ * @param {Message} message
+ * @param {boolean} last
+ * @param {(id: number) => void} resend
+ */
+function wayOut({ id, author, delivery, deliveries }, last, resend) {
+  if (delivery === null) return [];
+  if (delivery === "failed") return deliveries.filter(({ state }) => state === "failed").map(({ channel, error }) => h("p", { class: "aside failed" },
+    icon("late"),
+    h("span", {}, gettext("It did not reach the customer."), " ", deliveries.length > 1 && `${kindName(channel.kind)}: `, error),
+    h("button", { type: "button", class: "link", on: { click: () => resend(id) } }, gettext("Send again"))));
+  if (author.kind !== "agent" || !(last || delivery === "queued")) return [];
+  const symbol = { queued: "clock", sent: "check", delivered: "arrived", read: "arrived" }[delivery];
+  const tip = deliveries.map(({ channel, state }) => `${kindName(channel.kind)}: ${deliveryName(state)}`).join(" · ");
+  return [h("p", { class: "aside way-out", "data-state": delivery, "data-tip": tip }, icon(symbol), deliveryName(delivery))];
 }
 
 /**
@@ -108,10 +139,12 @@ function undelivered({ delivery }) {
 export function buildPending(pending, first, run) {
   const note = pending.kind === "note";
   const sending = pending.error === null;
+  const names = (pending.attachments ?? []).map(({ name }) => name);
   return h("div", { class: "message pending", "data-side": "ours", "data-kind": note ? "note" : "agent", "data-first": String(first) },
     first && h("p", { class: "meta" }, note && icon("lock"), h("strong", {}, gettext("You")),
       note && ` ${gettext("left a note")}`, sending && ` ${gettext("Sending")}`),
-    h("div", { class: "bubble" }, h("p", { class: "plain" }, pending.text), sending && !first && spoken(gettext("Sending"))),
+    names.length > 0 && h("ul", { class: "files" }, ...names.map((name) => h("li", {}, h("span", { class: "file" }, icon("file"), h("span", { class: "file-name", dir: "auto" }, name))))),
+    pending.text && h("div", { class: "bubble" }, h("p", { class: "plain" }, pending.text)), sending && !first && spoken(gettext("Sending")),
     !sending && h("p", { class: "aside failed", role: "alert" },
       icon("late"), h("span", {}, gettext("Not sent."), " ", pending.error),
       h("button", { type: "button", class: "link", on: { click: run.again } }, gettext("Try again")),

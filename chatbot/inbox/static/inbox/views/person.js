@@ -7,7 +7,8 @@ import { safeHref } from "../safe-html.js";
 import { openRow } from "../state.js";
 import { ageElement, date, languageName, shortTime } from "../time.js";
 import { initials, nameOf, previewLine, statusName } from "../words.js";
-import { vipMark } from "./marks.js";
+import { buildIdentities } from "./identities.js";
+import { channelMark, vipMark } from "./marks.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -69,7 +70,7 @@ export function createPerson(actions, address) {
     shown = key;
     fill(top, ...(row ? head(row) : []));
     if (state.open === null) return fill(body);
-    if (state.detail) return fill(body, ...sections(state.detail, address));
+    if (state.detail) return fill(body, ...sections(state.detail, address, actions));
     if (state.detailError) return fill(body, failure(state.detailError, () => actions.loadOpen()));
     return fill(body, ...skeleton());
   }
@@ -94,8 +95,10 @@ function head(row) {
 /**
  * @param {Detail} detail
  * @param {(id: number) => string} address
+ * @param {Actions} actions
  */
-function sections({ contact, page, client, past, created_at, channel }, address) {
+function sections(detail, address, actions) {
+  const { contact, page, client, past, created_at, channel } = detail;
   const href = page && safeHref(page.url);
   return [
     h("dl", { class: "facts" },
@@ -107,7 +110,7 @@ function sections({ contact, page, client, past, created_at, channel }, address)
       fact(gettext("Language"), contact.language ? languageName(contact.language) : quiet(gettext("Not known"))),
       fact(gettext("First seen"), date(contact.since)),
       fact(gettext("Began"), shortTime(created_at)),
-      fact(gettext("Channel"), channel.name),
+      fact(gettext("Channel"), h("span", { class: "channel" }, channelMark(channel), channel.name)),
       page && (href || page.title) && fact(gettext("Page"), href
         ? h("span", {},
           h("a", { href, target: "_blank", rel: "noopener noreferrer" }, page.title || page.url),
@@ -115,6 +118,7 @@ function sections({ contact, page, client, past, created_at, channel }, address)
         : page.title),
       client?.browser && fact(gettext("Browser"), [client.browser, client.os].filter(Boolean).join(", ")),
     ),
+    ...buildIdentities(detail, actions),
     h("h3", {}, gettext("Earlier conversations")),
     past.length
       ? h("ul", { class: "past" }, ...past.map((each) => pastRow(each, address(each.id))))
@@ -128,8 +132,8 @@ function sections({ contact, page, client, past, created_at, channel }, address)
  */
 function pastRow(past, href) {
   return h("li", {}, h("a", { href, "data-id": past.id },
-    h("span", { class: "past-text" }, previewLine(past.preview) || "–"),
-    h("span", { class: "quiet past-meta" }, statusName(past.status), " · ", ageElement(past.last_message_at))));
+    h("span", { class: "past-text" }, past.subject || previewLine(past.preview) || "–"),
+    h("span", { class: "quiet past-meta" }, channelMark(past.channel), " ", statusName(past.status), " · ", ageElement(past.last_message_at))));
 }
 
 /**

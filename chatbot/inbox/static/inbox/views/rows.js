@@ -1,11 +1,11 @@
 // The left pane: the views as tabs, and their conversations as rows.
 
-import { byId, fill, h, keyed, spoken } from "../dom.js";
+import { byId, fill, h, keyed } from "../dom.js";
 import { icon } from "../icons.js";
 import { VIEWS } from "../lists.js";
 import { ageElement, percent, waitElement } from "../time.js";
 import { nameOf, previewLine, whoHasIt } from "../words.js";
-import { priorityMark, vipMark } from "./marks.js";
+import { channelMark, priorityMark, vipMark } from "./marks.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -37,7 +37,8 @@ export function createRows(actions, address) {
     tab.addEventListener("keydown", ({ key }) => {
       const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
       if (!step) return;
-      const next = (index + step + VIEWS.length) % VIEWS.length;
+      let next = (index + step + VIEWS.length) % VIEWS.length;
+      while (tabs[next].hidden) next = (next + step + VIEWS.length) % VIEWS.length;
       tabs[next].focus();
       actions.showView(VIEWS[next]);
     });
@@ -61,6 +62,8 @@ export function createRows(actions, address) {
       tab.tabIndex = selected ? 0 : -1;
       fill(byId(`count-${VIEWS[index]}`), state.me.counts[VIEWS[index]]);
     });
+    // There only when it has something: else it would be one more thing to look at.
+    byId("view-failed").hidden = view !== "failed" && !state.me.counts.failed;
     panel.setAttribute("aria-labelledby", `view-${view}`);
     shownView = view;
     patch(current.ids.map((id) => state.rows[id]));
@@ -121,12 +124,14 @@ function buildRow(row, view, me, href) {
   return h("li", {}, h("a", { class: "row", href, "data-id": row.id },
     h("span", { class: "row-head" },
       h("span", { class: "row-name" }, nameOf(row.contact)),
-      h("span", { class: "mark", "data-tip": row.channel.name }, icon(row.channel.kind), spoken(row.channel.name)),
+      channelMark(row.channel),
       vipMark(row),
       ageElement(row.last_message_at),
     ),
-    h("span", { class: "row-preview" }, previewLine(row.preview) || " "),
+    h("span", { class: "row-preview" },
+      row.subject && h("span", { class: "row-subject" }, row.subject), row.subject && " ", previewLine(row.preview) || " "),
     h("span", { class: "row-chips" },
+      row.failed && h("span", { class: "chip undelivered" }, icon("late"), gettext("Not delivered")),
       priorityMark(row),
       row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
       view === "all" && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
@@ -170,6 +175,7 @@ function empty(view) {
   const words = {
     queue: [gettext("Nobody is waiting"), gettext("When the bot hands a conversation over, it appears here. Press T to take it.")],
     mine: [gettext("You have no conversations"), gettext("What you take or are given appears here. Take one from the queue, or stay online.")],
+    failed: [gettext("Everything was delivered"), gettext("When a message does not reach its customer, the conversation appears here, and you can send it again.")],
     all: [gettext("No conversations yet"), gettext("Every conversation appears here, also those that the bot answers alone.")],
   };
   const [title, text] = words[view];

@@ -9,10 +9,11 @@ import { buildMessage, buildPending } from "./message.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
+/** @import { Who } from "./message.js"; */
 
 /**
  * @typedef {{key: string, day: string}
- *   | {key: string, message: Message, first: boolean}
+ *   | {key: string, message: Message, first: boolean, last: boolean}
  *   | {key: string, pending: Pending, first: boolean}} Item
  */
 
@@ -21,14 +22,16 @@ const NEAR_START = 300;
 
 /**
  * @param {Actions} actions
+ * @param {string} stylesheet of letters
  * @param {(pending: Pending) => void} edit puts a failed message's text back into the composer
  */
-export function createTranscript(actions, edit) {
+export function createTranscript(actions, stylesheet, edit) {
   const scroller = byId("transcript");
   const log = byId("log");
   const top = byId("transcript-top");
   const pill = byId("new-pill");
-  let who = { me: 0, customer: "" };
+  /** @type {Who} */
+  let who = { me: 0, customer: "", channel: null };
   /** @type {number | null} */
   let shown = null;
   let atEnd = true;
@@ -44,10 +47,17 @@ export function createTranscript(actions, edit) {
     build: (item) => build(item),
   });
 
+  const run = {
+    stylesheet,
+    more: actions.more,
+    /** @param {number} id */
+    resend: (id) => void (shown !== null && actions.resend(shown, id)),
+  };
+
   /** @param {Item} item */
   function build(item) {
     if ("day" in item) return h("h3", { class: "day" }, item.day);
-    if ("message" in item) return buildMessage(item.message, item.first, who);
+    if ("message" in item) return buildMessage(item.message, item, who, run);
     const { pending } = item;
     return buildPending(pending, item.first, { again: () => actions.deliver(pending), edit: () => edit(pending) });
   }
@@ -89,7 +99,7 @@ export function createTranscript(actions, edit) {
     drawn = inputs;
     shown = open;
     const row = openRow(state);
-    who = { me: state.me.id, customer: row ? nameOf(row.contact) : gettext("Visitor") };
+    who = { me: state.me.id, customer: row ? nameOf(row.contact) : gettext("Visitor"), channel: row?.channel ?? null };
 
     // A first page or an older one is not news, and must not be read out.
     const live = !changed && thread.load === "ready" && thread.messages[0]?.id === before?.messages[0]?.id;
@@ -160,7 +170,10 @@ function items(messages, pending, me) {
       day = its;
       previous = null;
     }
-    list.push({ key: `message ${message.id}`, message, first: !previous || !sameGroup(previous, message) });
+    const first = !previous || !sameGroup(previous, message);
+    const before = list.at(-1);
+    if (!first && before && "message" in before) before.last = before.message.delivery !== message.delivery;
+    list.push({ key: `message ${message.id}`, message, first, last: true });
     previous = message;
   }
   for (const each of pending) {
@@ -190,7 +203,7 @@ function sameGroup(a, b) {
  */
 function sameItem(a, b) {
   if ("day" in a) return "day" in b && a.day === b.day;
-  if ("message" in a) return "message" in b && a.message === b.message && a.first === b.first;
+  if ("message" in a) return "message" in b && a.message === b.message && a.first === b.first && a.last === b.last;
   return "pending" in b && a.pending === b.pending && a.first === b.first;
 }
 

@@ -1,0 +1,103 @@
+"""What agents do with a conversation: classify, take, resolve, hand back."""
+
+from typing import Annotated, Literal
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatbot.agent_events import RowPart
+from chatbot.api import ApiError, parse, respond
+from chatbot.events import Payload
+from chatbot.inbox.access import WRITE, InboxView
+from chatbot.inbox.payloads import names_of, row_part
+from chatbot.routing import services
+from knowledge.search import topic_names
+
+
+class TakeRequest(Payload):
+    over: bool = False
+
+
+class ClassifyRequest(Payload):
+    """What is left out stays as it is; the topic "" is none."""
+
+    topic: Annotated[str, Field(max_length=60)] | None = None
+    priority: Literal["normal", "high", "urgent"] | None = None
+
+
+class ClassifyView(InboxView):
+    """Correct what a conversation is about, and how soon a person should look at it."""
+
+    @extend_schema(
+        operation_id="classify",
+        request={"application/json": ClassifyRequest},
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = parse(ClassifyRequest, request.data)
+        conversation = self.conversation(pk)
+        if body.topic and body.topic not in topic_names():
+            raise ApiError("invalid", _("There is no such topic."))
+        services.classify(
+            conversation=conversation,
+            agent=self.agent,
+            topic=body.topic,
+            priority=body.priority,
+        )
+        return respond(row_part(conversation))
+
+
+class TakeView(InboxView):
+    """Take a conversation; `over` takes it over from a colleague."""
+
+    @extend_schema(
+        operation_id="take",
+        request={"application/json": TakeRequest},
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = parse(TakeRequest, request.data)
+        conversation = self.conversation(pk)
+        try:
+            services.take(conversation=conversation, agent=self.agent, over=body.over)
+        except (services.AlreadyTaken, IntegrityError) as error:
+            name = names_of([self.conversation(pk)]).get(self.conversation(pk).assignee_id or 0, "")
+            detail = (
+                _("%(name)s has this conversation.") % {"name": name}
+                if name
+                else _("This customer has a newer conversation open.")
+            )
+            raise ApiError("already_taken", detail, status=409) from error
+        return respond(row_part(conversation))
+
+
+class ResolveView(InboxView):
+    """Close a conversation."""
+
+    @extend_schema(
+        operation_id="resolve",
+        request=None,
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        conversation = self.conversation(pk)
+        services.resolve(conversation=conversation)
+        return respond(row_part(conversation))
+
+
+class HandBackView(InboxView):
+    """Let the bot answer again."""
+
+    @extend_schema(
+        operation_id="hand_back",
+        request=None,
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        conversation = self.conversation(pk)
+        services.hand_back(conversation=conversation)
+        return respond(row_part(conversation))

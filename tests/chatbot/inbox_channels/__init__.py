@@ -1,0 +1,1 @@
+"""What agents and visitors see of several channels."""
