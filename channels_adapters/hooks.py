@@ -35,12 +35,6 @@ _MOST_AT_ONCE = 200
 
 async def hooks(scope: Any, receive: Any, send: Any) -> None:
     """ASGI application: one request of a service."""
-    body = await _body(receive)
-    if body is None:
-        return  # it hung up
-    if len(body) > settings.MAX_HOOK_BYTES:
-        await _say(send, 413, b"too large")
-        return
     route = scope["url_route"]["kwargs"]
     try:
         channel = await _channels.of(route["kind"], route["key"])
@@ -50,6 +44,12 @@ async def hooks(scope: Any, receive: Any, send: Any) -> None:
         return
     if channel is None:
         await _say(send, 404, b"there is no such channel")
+        return
+    body = await _body(receive)  # of nobody else
+    if body is None:
+        return  # it hung up
+    if len(body) > settings.MAX_HOOK_BYTES:
+        await _say(send, 413, b"too large")
         return
     status, answer = await _accept(channel, _request(scope, body))
     await _say(send, status, answer.body, answer.content_type)
@@ -101,6 +101,7 @@ async def _body(receive: Any) -> bytes | None:
 async def _say(send: Any, status: int, body: bytes, content_type: str = _PLAIN) -> None:
     headers = [
         (b"content-type", content_type.encode("latin-1")),
+        (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"no-store"),
     ]

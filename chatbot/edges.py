@@ -15,7 +15,7 @@ from chatbot.adapters import capabilities
 from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import HandoffReason, Message
 from chatbot.degrading import chosen, shows_buttons
-from chatbot.envelope import QuickReply
+from chatbot.envelope import Capabilities, QuickReply
 from chatbot.routing.services import Brief, bring_person, hand_off
 from chatbot.text import normalise
 
@@ -34,7 +34,7 @@ def is_loop(message: Message) -> bool:
     or two: people change something. And where the bot has answered more often in an hour than
     people read. The sender is told nothing; if they are a person after all, a person has it.
     """
-    if not capabilities(message.channel.kind).machines:
+    if not _can(message).machines:
         return False
     since = timezone.now() - _HOUR
     if not _says_it_again(message, since) and (
@@ -46,6 +46,13 @@ def is_loop(message: Message) -> bool:
         conversation = message.conversation
         bring_person(conversation=conversation, reason="policy_restriction", brief=brief)
     return True
+
+
+def _can(message: Message) -> Capabilities:
+    """Return what the channel of a message can show; mostly the conversation's, at hand."""
+    home = message.conversation.channel
+    channel = home if home.pk == message.channel_id else message.channel
+    return capabilities(channel.kind)
 
 
 def _says_it_again(message: Message, since: datetime) -> bool:
@@ -77,7 +84,7 @@ def take_choice(message: Message) -> None:
         return
     replies = [QuickReply(**reply) for reply in offered.quick_replies]
     choice = chosen(message.text, replies)
-    if choice is not None and not shows_buttons(replies, capabilities(message.channel.kind)):
+    if choice is not None and not shows_buttons(replies, _can(message)):
         message.text, message.intent = choice.text, choice.intent
 
 
