@@ -14,6 +14,7 @@ from chatbot.background import enqueue
 from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
 from chatbot.conversations.models import (
+    WEBSITE,
     Classification,
     Conversation,
     HandoffReason,
@@ -236,7 +237,9 @@ def _what_next(conversation: Conversation, assigned: AgentProfile | None) -> str
         return wording.person_assigned(name=assigned.name, minutes=minutes)
     if wait.people_here:
         return wording.queue_place(position=wait.position or 1, minutes=wait.minutes)
-    return wording.nobody_here(opens_at=wait.opens_at, has_email=bool(conversation.contact.email))
+    # Elsewhere than on a website nobody has left: the answer comes to where they wrote.
+    reached = conversation.channel.kind != WEBSITE or bool(conversation.contact.email)
+    return wording.nobody_here(opens_at=wait.opens_at, has_email=reached)
 
 
 def _notice(conversation: Conversation, text: str) -> None:
