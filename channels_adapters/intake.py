@@ -12,7 +12,7 @@ from django_tasks import task
 
 from channels_adapters.base import Parses
 from chatbot.adapters import adapter_class, capabilities
-from chatbot.background import Turns
+from chatbot.background import Turns, enqueue, threads
 from chatbot.conversations import attachments, changes, finding, received, wording
 from chatbot.conversations.models import Channel, Message, ReceivedEvent
 from chatbot.conversations.selectors import inbound_message
@@ -53,19 +53,24 @@ def record_by_account(channel: Channel, events: Sequence[Event]) -> None:
 @task()
 def read_events(channel_id: int) -> None:
     """Read what has come in on a channel, in its own order as far as it has come."""
-    _turns.take(channel_id, lambda: _read_all(channel_id))
+    _turns.take(channel_id, lambda: _read_some(channel_id))
 
 
-def _read_all(channel_id: int) -> bool:
+def _read_some(channel_id: int) -> bool:
+    """Read some of what waits; what is left then waits behind the other channels."""
     events = received.waiting(channel_id=channel_id)
     if not events:
         return False
     channel = Channel.objects.get(pk=channel_id)
     adapter = adapter_class(channel.kind)(channel)
     for event in events:
+        # Not faster than it is answered: who asks on a website now waits behind a few answers,
+        # not behind a thousand.
+        threads.wait_for_room()
         _read(event, channel, adapter)
     received.note_health(channel_id=channel_id, came=True)
-    return True
+    enqueue("read", channel_id)
+    return False
 
 
 def _read(event: ReceivedEvent, channel: Channel, adapter: Parses) -> None:
@@ -122,10 +127,11 @@ def _apply(said: Inbound, kind: str) -> None:
 def _told_apart(said: InboundMessage) -> InboundMessage:
     """Return a mail under a name of its own, where a broken program gave two of them one."""
     known = inbound_message(said.channel_id, said.external_id)
-    if known is None or (known.text, known.details.get("subject")) == (
-        said.text,
-        said.details.get("subject"),
-    ):
+    if known is None:
+        return said
+    sender = (known.identity or known.conversation.identity).external_id
+    before = (sender, known.text, known.details.get("subject"))
+    if before == (said.sender_id, said.text, said.details.get("subject")):
         return said
     other = hashlib.sha256(f"{said.sender_id}\n{said.text}".encode()).hexdigest()[:12]
     return replace(said, external_id=f"{said.external_id[:280]}#{other}")

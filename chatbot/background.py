@@ -4,6 +4,10 @@
 `settings.TASKS` on which engine. `ThreadBackend` is the default engine: threads of this
 process. It keeps nothing: the rows are the truth, and the sweeps in `chatbot.wiring` pick up
 what a crash left.
+
+There are three pools, so that nobody's answer waits for what has nothing to do with it: `threads`
+answer, `callers` ask services outside, which may take a while to say anything, and `readers` read
+what came in, as far as the answering keeps up.
 """
 
 import logging
@@ -65,10 +69,10 @@ class Threads:
     the sweep of the process that serves.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, name: str = "svar") -> None:
         self._size = size
         self._pool = ThreadPoolExecutor(
-            max_workers=size, thread_name_prefix="svar", initializer=self._mark_own
+            max_workers=size, thread_name_prefix=name, initializer=self._mark_own
         )
         self._own = threading.local()
         self._running = 0
@@ -104,8 +108,13 @@ class Threads:
             logger.error("background work failed", exc_info=error)
         with self._idle:
             self._running -= 1
-            if self._running == 0:
+            if self._running in (0, 2 * self._size):
                 self._idle.notify_all()
+
+    def wait_for_room(self, seconds: float = 1.0) -> None:
+        """Wait, so long at most, while more is waiting here than is being done."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._running <= 2 * self._size, timeout=seconds)
 
     def wait_idle(self, seconds: float = 30.0) -> bool:
         """Wait until nothing is running or waiting; return whether that was reached."""
@@ -114,6 +123,25 @@ class Threads:
 
 
 threads = Threads(settings.BACKGROUND_THREADS)
+callers = Threads(settings.CALLING_THREADS, "svar-calls")
+readers = Threads(settings.READING_THREADS, "svar-reads")
+_BESIDE = {
+    settings.BACKGROUND_TASKS[name]: pool
+    for name, pool in {
+        "read": readers,
+        "deliver-outside": callers,
+        "fetch": callers,
+        "describe": callers,
+        "notice": callers,
+        "typing": callers,
+    }.items()
+}
+
+
+def start_threads() -> None:
+    """Let all threads of this process take work from now on."""
+    for pool in (threads, callers, readers):
+        pool.start()
 
 
 class Turns:
@@ -159,10 +187,11 @@ class ThreadBackend(BaseTaskBackend):
 
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         self.validate_task(task)
-        if threads.is_own():
+        pool = _BESIDE.get(task.module_path, threads)
+        if pool is threads and threads.is_own():
             task.call(*args, **kwargs)
         else:
-            threads.submit(lambda: _run(task, args, kwargs))
+            pool.submit(lambda: _run(task, args, kwargs))
         return TaskResult(
             task=task,
             id=get_random_id(),

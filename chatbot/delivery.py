@@ -43,6 +43,12 @@ def deliver(conversation_id: int) -> None:
     _turns.take(conversation_id, lambda: _deliver_all(conversation_id))
 
 
+@task()
+def deliver_outside(conversation_id: int) -> None:
+    """Do what `deliver` does, on threads that may wait for a service that takes its time."""
+    _turns.take(conversation_id, lambda: _deliver_all(conversation_id))
+
+
 def _deliver_all(conversation_id: int) -> bool:
     sent = False
     held: set[int] = set()  # channels that wait: what follows one that is tried again waits too

@@ -207,6 +207,7 @@ if TASKS["default"]["BACKEND"].startswith("django_tasks_rq"):
 BACKGROUND_TASKS = {
     "answer": "chatbot.pipeline.answer_pending",
     "deliver": "chatbot.delivery.deliver",
+    "deliver-outside": "chatbot.delivery.deliver_outside",
     "index": "knowledge.ingest.index_stale",
     "crawl": "knowledge.crawling.crawl_due",
     "assign": "chatbot.routing.services.assign_waiting_task",
@@ -223,6 +224,9 @@ BACKGROUND_TASKS = {
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
 BACKGROUND_HINTS = {"prepare": "chatbot.pipeline.prepare"}
 BACKGROUND_THREADS = env.int("SVAR_BACKGROUND_THREADS", default=max(2, os.cpu_count() or 2))
+# Those that call services outside, and those that read what services sent.
+CALLING_THREADS = env.int("SVAR_CALLING_THREADS", default=8)
+READING_THREADS = 2
 # Whether this process answers, delivers and indexes beside serving.
 BACKGROUND_IN_PROCESS = TASKS["default"]["BACKEND"] == "chatbot.background.ThreadBackend"
 # Whether this process is all there is, so that its memory can tell who works on what.

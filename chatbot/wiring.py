@@ -19,7 +19,7 @@ from chatbot.actions import errands, proof
 from chatbot.answering.confidence import ConfidenceModel, load_model
 from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
-from chatbot.background import enqueue, threads
+from chatbot.background import enqueue, start_threads
 from chatbot.conversations import attachments, calibration, deliveries, received, selectors
 from chatbot.routing import notices, presence
 from chatbot.routing import selectors as routing
@@ -143,7 +143,7 @@ class BackgroundWork:
         self._thread = threading.Thread(target=self._run, name="svar-sweep", daemon=True)
 
     def start(self) -> None:
-        threads.start()
+        start_threads()
         self._thread.start()
 
     def stop(self) -> None:
@@ -252,9 +252,9 @@ def sweep(*, everything: bool = False) -> None:
     # Two workers with the same question would both write, and the customer see both drafts.
     answers = selectors.conversations_left(older_than=left if everything else left + _WRITING)
     before = timezone.now() - left
-    to_deliver = deliveries.conversations_to_deliver(now=before)
+    to_deliver = deliveries.conversations_to_deliver(left=left)
     waiting: list[tuple[Any, ...]] = [("answer", conversation_id) for conversation_id in answers]
-    waiting += [("deliver", conversation_id) for conversation_id in to_deliver]
+    waiting += [("deliver-outside", conversation_id) for conversation_id in to_deliver]
     waiting += [("errand", errand_id) for errand_id in errands.due(now=before)]
     waiting += [("read", channel_id) for channel_id in received.channels_waiting(now=before)]
     waiting += [("fetch", attachment_id) for attachment_id in attachments.waiting_files(now=before)]

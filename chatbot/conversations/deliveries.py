@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chatbot.background import enqueue
@@ -106,7 +106,7 @@ def resend(*, delivery: Delivery) -> bool:
             last_error="",
         )
         if again:
-            enqueue("deliver", delivery.message.conversation_id)
+            enqueue("deliver-outside", delivery.message.conversation_id)
     if again:
         _announce(delivery, Delivery.State.QUEUED)
     return bool(again)
@@ -125,7 +125,7 @@ def send_also(*, messages: Sequence[Message], identity: ContactIdentity) -> int:
         for message in new:
             Delivery.objects.create(message=message, identity=identity, next_at=now)
         if new:
-            enqueue("deliver", new[0].conversation_id)
+            enqueue("deliver-outside", new[0].conversation_id)
     return len(new)
 
 
@@ -159,10 +159,23 @@ def of_one_digest(*, delivery: Delivery) -> Sequence[Delivery]:
     )
 
 
-def conversations_to_deliver(*, now: datetime) -> Sequence[int]:
-    """Return the conversations with a delivery that is due."""
+def conversations_to_deliver(*, left: timedelta) -> Sequence[int]:
+    """Return the conversations with a delivery that is due.
+
+    A first attempt that is younger than `left` is being made right now. What follows one that
+    is to be tried again later waits for it.
+    """
+    now = timezone.now()
+    queued = Delivery.objects.filter(state=Delivery.State.QUEUED)
+    held = queued.filter(
+        message__conversation_id=OuterRef("message__conversation_id"),
+        identity__channel_id=OuterRef("identity__channel_id"),
+        message_id__lt=OuterRef("message_id"),
+        next_at__gt=now,
+    )
+    due = Q(next_at__lte=now - left) | Q(next_at__lte=now, attempts__gt=0)
     return list(
-        Delivery.objects.filter(state=Delivery.State.QUEUED, next_at__lte=now)
+        queued.filter(due, ~Exists(held))
         .order_by()
         .values_list("message__conversation_id", flat=True)
         .distinct()[:500]

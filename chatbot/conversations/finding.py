@@ -9,7 +9,7 @@ from django.utils import timezone
 from chatbot.conversations.models import Conversation, Message, SentPart, Status
 from chatbot.envelope import InboundMessage
 
-SAME_SUBJECT = timedelta(days=7)  # later than that, an equal subject is a new matter
+SAME_SUBJECT = timedelta(days=7)  # later than that, an equal subject or thread is a new matter
 _MOST_REFERENCES = 50
 
 
@@ -35,6 +35,8 @@ def conversation_of(inbound: InboundMessage) -> Conversation | None:
             return found
     if inbound.thread:
         found = rows.filter(channel_id=inbound.channel_id, thread=inbound.thread).last()
+        if found is not None and _is_over(found):
+            found = None
         if found is not None or not inbound.subject:
             return found
     senders = rows.filter(
@@ -44,6 +46,12 @@ def conversation_of(inbound: InboundMessage) -> Conversation | None:
         since = timezone.now() - SAME_SUBJECT
         return senders.filter(subject=inbound.subject, last_message_at__gte=since).last()
     return senders.filter(thread="").first()
+
+
+def _is_over(conversation: Conversation) -> bool:
+    """Return whether a matter was resolved so long ago that this is another one."""
+    since = timezone.now() - SAME_SUBJECT
+    return conversation.status == Status.RESOLVED and conversation.last_message_at < since
 
 
 def _open_instead(

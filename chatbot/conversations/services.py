@@ -12,6 +12,7 @@ from chatbot.adapters import adapter_class, capabilities
 from chatbot.background import enqueue, hint
 from chatbot.conversations import at_hand, attachments, finding
 from chatbot.conversations.models import (
+    WEBSITE,
     Attachment,
     Channel,
     Contact,
@@ -285,7 +286,8 @@ def _deliver(conversation: Conversation, message: Message, now: datetime) -> Del
         at_hand.deliveries.keep(delivery)
         first = first or delivery
     if first is not None:
-        enqueue("deliver", conversation.pk)
+        is_ours = all(channel.kind == WEBSITE for _identity, channel in targets)
+        enqueue("deliver" if is_ours else "deliver-outside", conversation.pk)
     return first
 
 
