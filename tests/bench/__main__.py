@@ -1,4 +1,4 @@
-"""python -m tests.bench [--quick] [--only part[,part]]"""
+"""python -m tests.bench [--quick] [--only part[,part]] [part ...]"""
 
 import argparse
 import shutil
@@ -8,23 +8,39 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import actions, answering, memory, retrieval, start, widget
+from tests.bench import (
+    actions,
+    answering,
+    channels,
+    deliveries,
+    mails,
+    memory,
+    retrieval,
+    start,
+    widget,
+)
 from tests.bench.measure import raise_open_files
 from tests.bench.report import Report, surroundings
 from tests.world import ROOT, build_shop
 
-PARTS = ("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget")
-_NEED_SHOP = {"answers", "memory", "start", "actions"}
+_CHANNELS = {"channels": channels, "delivery": deliveries, "mails": mails}
+PARTS = (
+    *("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget"),
+    *_CHANNELS,
+)
+_NEED_SHOP = {"answers", "memory", "start", "actions", *_CHANNELS}
 
 
 def main() -> int:
     """Measure the parts that were asked for; print the table and write build/bench.json."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", default="", help=f"of {', '.join(PARTS)}; with commas between")
+    parser.add_argument("parts", nargs="*", metavar="part", help="the same, with blanks between")
     parser.add_argument("--quick", action="store_true", help="smaller counts, for development")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json")
     options = parser.parse_args()
-    parts = [part.strip() for part in options.only.split(",") if part.strip()] or list(PARTS)
+    named = [part.strip() for part in options.only.split(",") if part.strip()] + options.parts
+    parts = named or list(PARTS)
     unknown = set(parts) - set(PARTS)
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -79,6 +95,9 @@ def _measure(report: Report, parts: Sequence[str], folder: Path, *, quick: bool)
         actions.measure(report, shop, folder, quick=quick)
     if "widget" in parts:
         widget.measure(report)
+    for part in [part for part in _CHANNELS if part in parts]:
+        print(f"{part}:", flush=True)
+        _CHANNELS[part].measure(report, shop, folder, quick=quick)
 
 
 if __name__ == "__main__":

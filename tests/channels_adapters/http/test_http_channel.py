@@ -70,9 +70,7 @@ def test_what_is_no_message_is_refused_in_words(hook: str, system: OtherSystem) 
     assert "sender" in refused.text
 
 
-def test_two_threads_of_one_customer_are_two_conversations(
-    hook: str, system: OtherSystem
-) -> None:
+def test_two_threads_of_one_customer_are_two_conversations(hook: str, system: OtherSystem) -> None:
     for thread in ("order 1", "order 2"):
         system.post(hook, message("How long does delivery take?", thread=thread))
     told = system.wait(2)
