@@ -18,7 +18,7 @@ run: $(VENV)/.base ## everything, then Svar with its demo shop on http://127.0.0
 test: $(VENV)/.dev ## all tests but those that need root's services
 	@tools/install-chromium
 	@$(PY) manage.py compile_messages
-	@$(PY) -m pytest
+	@PYTHON=$(PY) tools/run-tests
 	@tools/node --test tests/widget/
 
 test-mail: $(VENV)/.dev ## the tests over Dovecot and OpenSMTPD (installed with apt as root)
