@@ -144,9 +144,10 @@ class ResendView(InboxView):
         responses={(200, "application/json"): AgentMessagePart, **WRITE},
     )
     def post(self, request: Request, pk: int) -> Response:
-        for delivery in deliveries.failed().filter(message_id=pk):
-            deliveries.resend(delivery=delivery)
         message = selectors.agent_messages().filter(pk=pk).first()
         if message is None:
             raise Http404
+        for delivery in deliveries.failed().filter(message=message):
+            deliveries.resend(delivery=delivery)
+        message = selectors.agent_messages().get(pk=pk)
         return respond(message_for_agents(message))

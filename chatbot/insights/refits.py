@@ -29,7 +29,8 @@ class Proposal:
 
 def scopes() -> list[int | None]:
     """Return what has a model: all channels together, and each where there are several."""
-    channels = list(Channel.objects.order_by("pk").values_list("pk", flat=True))
+    active = Channel.objects.filter(is_active=True).order_by("pk")
+    channels = list(active.values_list("pk", flat=True))
     return [None, *channels] if len(channels) > 1 else [None]
 
 
