@@ -55,7 +55,6 @@ def _due(now: datetime) -> list[Conversation]:
             channel__kind=WEBSITE,
             channel__mailbox__isnull=False,
             channel__mailbox__is_active=True,
-            # Somebody here wrote last: else the visitor has not left but waits.
             last_message_at__gte=now - _NOT_OLDER_THAN,
         )
         .exclude(contact__email="")
