@@ -200,3 +200,21 @@ def test_pages_of_channels_are_for_admins_alone(server: Server) -> None:
     mette = Agent(server, "mette")
     assert mette.http.get("/channels/slack/x/install/").status_code in (302, 403)
     mette.close()
+
+
+def test_secrets_of_another_key_are_as_good_as_not_there() -> None:
+    from cryptography.fernet import Fernet
+    from django.db import connection
+
+    from chatbot.conversations.models import Channel
+
+    channel = Channel.objects.create(kind="http", name="Test channel", secrets={"secret": "x"})
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"y").decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_channel SET secrets = %s, identity_secret = %s WHERE id = %s",
+            [f'{{"secret": "{foreign}"}}', foreign, channel.pk],
+        )
+    channel = Channel.objects.get(pk=channel.pk)
+    assert (channel.secrets, channel.identity_secret) == ({}, None)
+    Channel.objects.filter(pk=channel.pk).delete()

@@ -5,7 +5,7 @@ import chatbot.conversations.models.files
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import encrypted_fields.fields
+import chatbot.conversations.models.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='channel',
             name='secrets',
-            field=encrypted_fields.fields.EncryptedJSONField(blank=True, default=dict),
+            field=chatbot.conversations.models.sealed.SealedTexts(blank=True, default=dict),
         ),
         migrations.AddField(
             model_name='contactidentity',
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='channel',
             name='identity_secret',
-            field=encrypted_fields.fields.EncryptedCharField(blank=True, default=chatbot.conversations.models.channel.new_secret, help_text="Your website's server signs with it who is logged in. Keep it there: whoever has it can speak for any customer. Empty: nobody is believed.", max_length=100, null=True, validators=[django.core.validators.MinLengthValidator(32)], verbose_name='secret for signed-in customers'),
+            field=chatbot.conversations.models.sealed.SealedText(blank=True, default=chatbot.conversations.models.channel.new_secret, help_text="Your website's server signs with it who is logged in. Keep it there: whoever has it can speak for any customer. Empty: nobody is believed.", max_length=100, null=True, validators=[django.core.validators.MinLengthValidator(32)], verbose_name='secret for signed-in customers'),
         ),
         migrations.AlterField(
             model_name='channel',

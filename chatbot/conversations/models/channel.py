@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from encrypted_fields.fields import EncryptedCharField, EncryptedJSONField
 
 from chatbot.conversations.models.files import private_files, private_path
+from chatbot.conversations.models.sealed import SealedText, SealedTexts
 
 
 def new_key() -> str:
@@ -82,7 +82,7 @@ class Channel(models.Model):
     account = models.CharField(_("account"), max_length=254, blank=True)
     # The fields of its adapter's form: those that anybody who administers may read, and the rest.
     config = models.JSONField(default=dict, blank=True)
-    secrets = EncryptedJSONField(default=dict, blank=True)  # texts alone
+    secrets: Any = SealedTexts(default=dict, blank=True)  # texts alone
     mailbox = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -94,7 +94,7 @@ class Channel(models.Model):
             "Answers that a visitor who has left has not seen go out through this mailbox."
         ),
     )
-    identity_secret = EncryptedCharField(  # empty is kept as NULL
+    identity_secret: Any = SealedText(  # empty is kept as NULL
         _("secret for signed-in customers"),
         max_length=100,
         null=True,
