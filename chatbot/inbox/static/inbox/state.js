@@ -176,7 +176,9 @@ function detailCame(state, detail) {
 function messageCame(state, id, message) {
   let next = withoutSent(state, [message]);
   if (next.threads[id]) {
-    next = withThread(next, id, { messages: merge(next.threads[id].messages, [message]) });
+    // That it left may come after word that it was read.
+    const { messages, seen } = next.threads[id];
+    next = withThread(next, id, { messages: merge(messages, [readUpTo(message, seen ?? 0)]) });
   }
   const endsTyping = id === next.open && message.author.kind === "contact";
   return endsTyping ? { ...next, customerTyping: null } : next;
@@ -192,12 +194,19 @@ function messageCame(state, id, message) {
 function seenCame(state, id, upTo) {
   const thread = state.threads[id];
   if (!thread) return state;
-  const read = (/** @type {Message} */ message) => {
-    const deliveries = message.deliveries.map((one) => (one.channel.kind === "website" && ARRIVED.has(one.state) ? { ...one, state: READ } : one));
-    const changed = message.id <= upTo && deliveries.some((one, index) => one !== message.deliveries[index]);
-    return changed ? { ...message, deliveries, delivery: message.delivery === "failed" ? message.delivery : deliveries[0].state } : message;
-  };
-  return withThread(state, id, { messages: thread.messages.map(read) });
+  const seen = Math.max(thread.seen ?? 0, upTo);
+  return withThread(state, id, { seen, messages: thread.messages.map((message) => readUpTo(message, seen)) });
+}
+
+/**
+ * @param {Message} message
+ * @param {number} upTo
+ * @returns {Message}
+ */
+function readUpTo(message, upTo) {
+  const deliveries = message.deliveries.map((one) => (one.channel.kind === "website" && ARRIVED.has(one.state) ? { ...one, state: READ } : one));
+  const changed = message.id <= upTo && deliveries.some((one, index) => one !== message.deliveries[index]);
+  return changed ? { ...message, deliveries, delivery: message.delivery === "failed" ? message.delivery : deliveries[0].state } : message;
 }
 
 /**

@@ -162,7 +162,7 @@ interface Pending { clientId: string; conversation: number; kind: SendKind; text
 
 type Loading = "loading" | "ready" | "failed";
 interface List { ids: number[]; next: string | null; load: Loading; error: string }
-interface Thread { messages: Message[]; hasMore: boolean; load: Loading; older: Loading; error: string }
+interface Thread { messages: Message[]; hasMore: boolean; load: Loading; older: Loading; error: string; seen?: number }
 
 /** `lost`: was connected and tries again. `refused`: logged out, does not try. */
 type Connection = "connecting" | "open" | "lost" | "refused";

@@ -16,6 +16,8 @@ export function createBrief() {
   const toggle = byId("brief-toggle");
   /** @type {unknown} */
   let shown = null;
+  /** @type {number | null} */
+  let shownId = null;
 
   let closed = narrow.matches || remembered.get();
 
@@ -38,6 +40,10 @@ export function createBrief() {
       : `${open}${detailError}`;
     if (key === shown) return;
     shown = key;
+    // What was unfolded stays so when a picture comes, or the assignment changes.
+    const folds = () => [...panel.querySelectorAll("details")];
+    const unfolded = detail && detail.id === shownId ? folds().map((fold) => fold.open) : [];
+    shownId = detail ? detail.id : null;
     panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment) || (!detail && detailError !== "");
     if (detail) fill(body, ...parts(detail));
     else fill(body, ...skeleton());
@@ -45,6 +51,9 @@ export function createBrief() {
     fill(byId("brief-question"), handoff && (handoff.summary || handoff.question || gettext("Picture")));
     byId("brief-form").hidden = !handoff?.form.length;
     fill(byId("brief-form"), ...(handoff?.form.length ? collected(handoff, pictures) : []));
+    folds().forEach((fold, index) => {
+      fold.open = unfolded[index] ?? false;
+    });
   }
 
   return { render };
