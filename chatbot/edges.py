@@ -91,8 +91,16 @@ def take_choice(message: Message) -> None:
 def belongs_to_people(message: Message, task: Task | None) -> bool:
     """Return whether a person goes on: they did before, or somebody else writes in the middle."""
     is_resolved_by_person = message.conversation.assignee_id is not None
-    is_somebody_else = message.identity_id is not None and task is not None and not task.is_done
-    return is_resolved_by_person or is_somebody_else
+    is_in_between = task is not None and not task.is_done and is_somebody_elses(message)
+    return is_resolved_by_person or is_in_between
+
+
+def is_somebody_elses(message: Message) -> bool:
+    """Return whether this is not from the customer, on the channel where they began.
+
+    What the customer has proven counts for nobody else, nor for what a mail says is from them.
+    """
+    return message.identity_id is not None
 
 
 def bring_colleague(message: Message) -> None:

@@ -79,7 +79,7 @@ def answer(message: Message) -> None:
         with thinking(message.conversation):
             if edges.belongs_to_people(message, task):
                 edges.bring_colleague(message)
-            elif task is None or not _go_on(message, task):
+            elif task is None or edges.is_somebody_elses(message) or not _go_on(message, task):
                 _answer_anew(message)
     except SystemFailure as failure:
         acting.system_failed(message, failure, task)
@@ -131,7 +131,7 @@ def _answer_anew(message: Message) -> None:
     _speak(message, draft.language)
     with wording.in_language(draft.language):
         turn = acting.begin(message, decision, draft, functools.partial(_look, message))
-        if turn is not None and message.identity_id is not None:
+        if turn is not None and edges.is_somebody_elses(message):
             edges.bring_colleague(message)  # what is done for customers, only they may ask for
         elif turn is not None:
             acting.carry_out(message, turn, None, draft.language, _noted(draft))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.channels_adapters.worlds import EmailWorld, wait_reply, world_of
-from tests.mail import text_of
+from tests.mail import MailServer, code_in, text_of
 from tests.world import Agent, Server, wait_for
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -144,6 +144,38 @@ def test_people_in_copy_are_kept_by_people_and_ask_for_nothing_themselves(
     assert "Mette here" in text_of(told)
     assert customer.own in f"{told['To']} {told['Cc']}"
     assert friend.own in f"{told['To']} {told['Cc']}"
+
+
+def test_what_the_customer_proved_tells_nothing_to_who_is_in_copy(
+    customer: EmailWorld, mailbox: EmailWorld, mails: MailServer
+) -> None:
+    from chatbot.actions.models import Attempt
+
+    Attempt.objects.all().delete()
+    friend = EmailWorld(mailbox.port, mailbox.mails, mailbox.address)
+    before = mails.count()
+    mail(customer, "Where is my order?", Subject="My order", Cc=friend.own)
+    wait_reply(customer, 1)
+    for number, text in enumerate(("I don't have the number", "lars.friis@post.example"), 2):
+        customer.say(text)
+        wait_reply(customer, number)
+    customer.say(code_in(mails.wait(after=before)))
+    wait_reply(customer, 4)
+    customer.say("1")
+    wait_reply(customer, 5)
+    last = customer.mails.to(customer.own, after=customer.before)[-1]
+    own = len(friend.replies())
+    mail(
+        friend,
+        "And where is the other order?",
+        Subject="Re: My order",
+        In_Reply_To=last["Message-ID"],
+        References=last["Message-ID"],
+    )
+    conversation = came(conversation__identity__external_id=customer.own).conversation
+    wait_for(lambda: _fresh(conversation).status != "bot", seconds=15)
+    told = " ".join(friend.replies()[own:])
+    assert "104" not in told
 
 
 def test_who_writes_after_a_person_resolved_it_gets_a_person_again(
