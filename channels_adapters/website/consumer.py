@@ -68,6 +68,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.group = visitor_group(self.visitor.channel_id, self.visitor.id)
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self._say(entered)
+        # Not before: a write may have to wait, and what is said meanwhile would miss this socket.
+        await database_sync_to_async(self._note_present)()
 
     def _look_up(self) -> int | events.Ready:
         channel = Channel.objects.filter(pk=self.visitor.channel_id, is_active=True).first()
@@ -77,7 +79,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return BAD_ORIGIN
         conversation = self._conversation()
         self.language = conversation.language if conversation else channel.language
-        self._note_present()
         return events.Ready(visitor=self.visitor.id, conversation=conversation_part(conversation))
 
     def _conversation(self) -> Conversation | None:

@@ -104,7 +104,7 @@ def test_what_was_edited_and_taken_back_comes_again_and_reads_as_it_is_now(
     message = rows.said(made, "My order is 1", external_id=uuid.uuid4().hex)
     known = str(message.external_id)
     changes.apply_edit(edit=MessageEdited(made.channel_id, known, "My order is 2"))
-    (edited,) = thread(mette, made)
+    edited = thread(mette, made)[0]
     assert (edited["text"], edited["more"]) == ("My order is 2", ["before"])
     assert edited["edited_at"]
     assert mette.get(f"messages/{message.pk}")["before"] == ["My order is 1"]
