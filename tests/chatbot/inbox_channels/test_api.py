@@ -109,7 +109,7 @@ def test_what_was_edited_and_taken_back_comes_again_and_reads_as_it_is_now(
     assert edited["edited_at"]
     assert mette.get(f"messages/{message.pk}")["before"] == ["My order is 1"]
     changes.apply_deletion(deletion=MessageDeleted(made.channel_id, known))
-    (deleted,) = thread(mette, made)
+    deleted = thread(mette, made)[0]
     assert (deleted["text"], deleted["attachments"], deleted["more"]) == ("", [], [])
     assert deleted["deleted_at"]
     inbox.unread.clear()
