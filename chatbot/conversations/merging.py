@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chatbot.conversations import services
 from chatbot.conversations.models import (
+    Channel,
     Contact,
     ContactIdentity,
     ContactMerge,
@@ -114,14 +115,17 @@ def _announce(contact: Contact) -> None:
 def merge_proven(*, identity: ContactIdentity) -> ContactMerge | None:
     """Merge the contact of `identity` with another that proved the same person, if there is one.
 
-    The same id on the company's website, or the same address, each by the website's signed word
-    or by a code. A mail's sender is no proof, nor is what somebody wrote of themselves.
+    The same id, where it was signed with the same secret: another website counts its customers
+    from one too. Or the same address, by a website's signed word or by a code. A mail's sender
+    is no proof, nor is what somebody wrote of themselves.
     """
     same = ContactIdentity.objects.exclude(contact_id=identity.contact_id).select_related("contact")
     found = None
     if identity.verified_id:
-        found = same.filter(verified_id=identity.verified_id).order_by("pk").first()
-    for email in {identity.verified_email, identity.proven_email} - {""}:
+        rows = same.select_related("channel").filter(verified_id=identity.verified_id)
+        ours = (row for row in rows.order_by("pk") if _one_signer(row.channel, identity.channel))
+        found = next(ours, None)
+    for email in filter(None, (identity.verified_email, identity.proven_email)):
         if found is not None:
             break
         by_email = Q(verified_email__iexact=email) | Q(proven_email__iexact=email)
@@ -131,6 +135,13 @@ def merge_proven(*, identity: ContactIdentity) -> ContactMerge | None:
     if found is None:
         return None
     return merge_contacts(kept=found.contact, other=identity.contact, way=ContactMerge.Way.PROVEN)
+
+
+def _one_signer(one: Channel, other: Channel) -> bool:
+    # Secrets are sealed in their rows, so no query can compare them.
+    return one.pk == other.pk or bool(
+        one.identity_secret and one.identity_secret == other.identity_secret
+    )
 
 
 # --- Reads ------------------------------------------------------------------------------------

@@ -25,7 +25,10 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 @pytest.fixture
 def channels() -> Iterator[list[Channel]]:
-    made = [Channel.objects.create(kind="http", name=name) for name in ("App", "Forum")]
+    made = [
+        Channel.objects.create(kind="http", name=name, identity_secret="of one company" * 3)
+        for name in ("App", "Forum")
+    ]
     yield made
     Channel.objects.filter(pk__in=[one.pk for one in made]).update(is_active=False)
 
@@ -61,6 +64,14 @@ def test_the_same_signed_id_on_two_channels_is_one_person(channels: list[Channel
     named(forum, external_id="c-7", email="other@example.com")
     assert contact(app) == contact(forum)
     assert ContactMerge.objects.get(kept=contact(app)).way == "proven"
+
+
+def test_two_websites_that_count_from_one_have_two_customers(channels: list[Channel]) -> None:
+    Channel.objects.filter(pk=channels[1].pk).update(identity_secret="of another company" * 2)
+    app, forum = (write(channel, "j") for channel in channels)
+    named(app, external_id="1", email="karen@example.com")
+    named(forum, external_id="1", email="other@example.com")
+    assert contact(app) != contact(forum)
 
 
 def test_an_address_proven_by_a_code_is_the_same_as_a_signed_one(
