@@ -11,7 +11,7 @@ from html import escape
 from chatbot.envelope import Capabilities, QuickReply
 
 _SENTENCE = re.compile(r"(?<=[.!?:;…])[\"')\]]*\s+")
-_NUMBER = re.compile(r"\D{0,8}?(\d{1,2})\s*[.):]?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\D{0,8}?(\d{1,2})\s*[.):]?\s*")
 
 
 @dataclass(frozen=True, slots=True)

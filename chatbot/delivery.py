@@ -11,21 +11,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from chatbot import digests
 from chatbot.adapters import adapter_class, capabilities
 from chatbot.background import Turns
 from chatbot.conversations import attachments, deliveries, finding, wording
-from chatbot.conversations.models import Attachment, Channel, Delivery, Message
+from chatbot.conversations.models import WEBSITE, Attachment, Channel, Delivery, Message
 from chatbot.conversations.received import note_health
 from chatbot.degrading import Part, fit
-from chatbot.envelope import Citation, OutboundFile, OutboundMessage, QuickReply, Sent
+from chatbot.envelope import Capabilities, Citation, OutboundFile, OutboundMessage, QuickReply, Sent
 
 logger = logging.getLogger(__name__)
 _ATTEMPT = timedelta(seconds=90)  # longer than any adapter's own timeout
@@ -66,7 +67,7 @@ def _deliver_all(conversation_id: int) -> bool:
         elif _attempt(delivery):
             sent = True
             if _is_digest(delivery):
-                break  # it had what follows in it
+                held.add(channel_id)  # it had what follows there in it
         else:
             held.add(channel_id)
     # A delivery that was recorded meanwhile has called again; but in another worker, perhaps,
@@ -86,10 +87,11 @@ def _attempt(delivery: Delivery) -> bool:
             external_ids = _send(delivery, channel)
     except Exception as error:
         return _failed(delivery, channel, error)
-    deliveries.record_delivery(delivery=delivery, external_ids=external_ids)
-    for one in along:
-        deliveries.record_delivery(delivery=one)
-    if channel.kind != "website":
+    with transaction.atomic():  # one mail: all that was in it is sent, or none
+        deliveries.record_delivery(delivery=delivery, external_ids=external_ids)
+        for one in along:
+            deliveries.record_delivery(delivery=one)
+    if channel.kind != WEBSITE:
         note_health(channel_id=channel.pk, went=True)
     return True
 
@@ -100,18 +102,13 @@ def _send(delivery: Delivery, channel: Channel) -> Sequence[str]:
         raise _Inactive
     adapter = adapter_class(channel.kind)(channel)
     message = delivery.message
-    can = capabilities(channel.kind)
-    parts = _parts(message, can)
+    parts = _parts(message, capabilities(channel.kind))
     sent = Sent()
-    while delivery.parts_sent < len(parts):
-        number = delivery.parts_sent
+    for number in range(delivery.parts_sent, len(parts)):
         last = number == len(parts) - 1
-        outgoing = outbound(delivery, parts[number], number, last=last)
-        sent = adapter.send(outgoing)
+        sent = adapter.send(outbound(delivery, parts[number], number, last=last))
         if not last:
             deliveries.record_part(delivery=delivery, external_ids=sent.external_ids)
-            continue
-        break
     return sent.external_ids
 
 
@@ -145,10 +142,10 @@ class _Inactive(Exception):
     permanent = True
 
     def __str__(self) -> str:
-        return "This channel is switched off."
+        return _("This channel is switched off.")
 
 
-def _parts(message: Message, can: Any) -> list[Part]:
+def _parts(message: Message, can: Capabilities) -> list[Part]:
     replies = tuple(QuickReply(**reply) for reply in message.quick_replies)
     with wording.in_language(message.language):
         hint = wording.choose_by_number() if replies else ""
@@ -157,16 +154,18 @@ def _parts(message: Message, can: Any) -> list[Part]:
 
 def _failed(delivery: Delivery, channel: Channel, error: Exception) -> bool:
     permanent = bool(getattr(error, "permanent", False))
+    # What an adapter says is meant for admins; any other error's text may be of anything.
+    detail = str(error) if hasattr(error, "permanent") else type(error).__name__
     now = timezone.now()
     pause = max(_pause(delivery.attempts), float(getattr(error, "retry_after", None) or 0.0))
     last = permanent or now + timedelta(seconds=pause) > delivery.created_at + _GIVEN_UP
     logger.warning("delivery %s failed: %s", delivery.pk, type(error).__name__)
     deliveries.record_delivery(
         delivery=delivery,
-        error=str(error) if hasattr(error, "permanent") else type(error).__name__,
+        error=detail,
         retry_at=None if last else now + timedelta(seconds=pause),
     )
-    note_health(channel_id=channel.pk, error=str(error) or type(error).__name__)
+    note_health(channel_id=channel.pk, error=detail)
     return last
 
 

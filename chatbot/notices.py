@@ -29,6 +29,7 @@ def send_notice(notice_id: int) -> None:
                 _text(notice),
                 _url(notice),
                 _("Open in the inbox"),
+                key=f"notice-{notice.pk}",  # where we end before recording it, none comes twice
             )
     except Exception as error:
         logger.warning("notice %s failed: %s", notice_id, type(error).__name__)
