@@ -11,11 +11,12 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -186,8 +187,6 @@ class Socket:
 
     def closed_with(self, seconds: float = 5) -> int:
         """Return the code with which the server closes."""
-        from websockets.exceptions import ConnectionClosed
-
         try:
             while True:
                 self.connection.recv(timeout=seconds)
@@ -218,11 +217,13 @@ class Visitor:
         return answer.json()
 
     def open(self, **options: Any) -> Socket:
-        """Open a socket, as a tab does."""
+        """Open a socket, as a tab does: what is said is only sure to come once it is ready."""
         opened = Socket(
             f"{self.server.ws}/ws/chat/", subprotocols=["chat.v1", self.token], **options
         )
         self.sockets.append(opened)
+        with suppress(ConnectionClosed):  # the test will see for itself why it was refused
+            opened.unread.append(opened.next("ready", seconds=30))
         return opened
 
     def say(self, text: str, socket: Socket | None = None, client_id: str = "", **more: Any) -> str:

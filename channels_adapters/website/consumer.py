@@ -68,8 +68,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.group = visitor_group(self.visitor.channel_id, self.visitor.id)
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self._say(entered)
-        # Not before: a write may have to wait, and what is said meanwhile would miss this socket.
-        await database_sync_to_async(self._note_present)()
+        await self._note_present()
 
     def _look_up(self) -> int | events.Ready:
         channel = Channel.objects.filter(pk=self.visitor.channel_id, is_active=True).first()
@@ -89,7 +88,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if hasattr(self, "group"):
             await self.channel_layer.group_discard(self.group, self.channel_name)
-            await database_sync_to_async(self._note_present)()
+            await self._note_present()
 
     # --- In -----------------------------------------------------------------------------------
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -155,7 +154,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case _:
                 await self._say(events.Pong())
                 if time.monotonic() - self.noted_at > _NOTED_EVERY:
-                    await database_sync_to_async(self._note_present)()
+                    await self._note_present()
 
     def _send(self, event: events.SendMessage) -> events.Ack:
         with wording.in_language(event.language or self.language):
@@ -187,9 +186,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             has_more=more and event.after > 0,
         )
 
-    def _note_present(self) -> None:
+    async def _note_present(self) -> None:
         self.noted_at = time.monotonic()
-        contacts.note_present(channel_id=self.visitor.channel_id, sender_id=self.visitor.id)
+        # Sockets share one thread: while this write waits for its turn, no other could be opened.
+        note = database_sync_to_async(contacts.note_present, thread_sensitive=False)
+        await note(channel_id=self.visitor.channel_id, sender_id=self.visitor.id)
 
     def _typing(self) -> None:
         conversation = self._conversation()
