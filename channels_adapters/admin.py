@@ -7,16 +7,16 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.functional import lazy
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from channels_adapters import connecting
-from channels_adapters.base import Connects
+from channels_adapters.base import AcceptsHooks, Connects, HasLinks, TellsWhere
 from channels_adapters.forms import channel_form
 from chatbot.adapters import adapter_class
 from chatbot.conversations.models import WEBSITE, Channel, ChannelHealth
@@ -77,7 +77,7 @@ class ChannelAdmin(ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("Which channel do you add?"),
             "opts": self.model._meta,
-            "kinds": [(kind, label, _WHAT_IT_IS.get(kind, "")) for kind, label in kinds()],
+            "kinds": [(kind, label, adapter_class(kind).about) for kind, label in kinds()],
         }
         return TemplateResponse(request, "channels_adapters/choose_kind.html", context)
 
@@ -112,9 +112,12 @@ class ChannelAdmin(ModelAdmin):
         return sets
 
     def _how_to(self, kind: str, channel: Channel | None) -> Any:
-        """Return where the service has to be told about us, once there is an address for it."""
-        lines = [format_html("{}", _WHERE_FROM.get(kind, ""))]
-        if channel is not None and hasattr(adapter_class(kind), "accept"):
+        """Return where the values are found; and once it is saved, what the service is to know."""
+        adapter = adapter_class(kind)(channel or Channel(kind=kind))
+        lines: list[Any] = []
+        if isinstance(adapter, TellsWhere):
+            lines.append(adapter.where_from)
+        if channel is not None and isinstance(adapter, AcceptsHooks):
             lines.append(
                 format_html(
                     "{} <code>{}</code>",
@@ -122,17 +125,9 @@ class ChannelAdmin(ModelAdmin):
                     connecting.hook_url(channel),
                 )
             )
-        if channel is not None and kind == "slack":
-            lines.append(
-                format_html(
-                    '<a href="{}">{}</a> · <a href="{}">{}</a>',
-                    reverse("slack-manifest", args=[channel.key]),
-                    _("Manifest for a new Slack app"),
-                    reverse("slack-install", args=[channel.key]),
-                    _("Install in another workspace"),
-                )
-            )
-        return format_html("<br>".join("{}" for _line in lines), *lines)
+        if channel is not None and isinstance(adapter, HasLinks):
+            lines.append(format_html_join(" · ", '<a href="{}">{}</a>', adapter.links()))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
 
     # --- Saving -------------------------------------------------------------------------------
     def save_model(
@@ -222,18 +217,3 @@ def _health(channel: Channel) -> ChannelHealth | None:
 
 def _ago(moment: Any) -> str:
     return timesince(moment, depth=1) if moment else "–"
-
-
-_WHAT_IT_IS = {
-    "website": _("A chat on your pages: one line to paste."),
-    "telegram": _("A bot that customers write to in Telegram."),
-    "slack": _("A workspace where customers write to your app, or mention it."),
-    "email": _("A mailbox: by IMAP, by SMTP, or through a mail provider."),
-    "http": _("Any other system: signed messages over HTTP, both ways."),
-}
-_WHERE_FROM = {
-    "telegram": _("@BotFather makes a bot and gives you its token: docs/channels.md, Telegram."),
-    "slack": _("api.slack.com/apps makes an app from a manifest: docs/channels.md, Slack."),
-    "email": _("Your mail provider has these values: docs/channels.md, Email."),
-    "http": _("What is sent and how it is signed: docs/channels-http.md."),
-}

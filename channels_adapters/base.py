@@ -6,7 +6,7 @@ Outbound: `send`. No thinking. README.md beside this file says how a channel is 
 
 An adapter is made anew for each use and keeps nothing. What it can do besides sending it says by
 the protocols it has: `AcceptsHooks`, `Listens`, `Fetches`, `Describes`, `ShowsTyping`,
-`PostsNotices`, `Connects`.
+`PostsNotices`, `Connects`; and for admins by `TellsWhere`, `NamesAccount`, `HasLinks`, `HasPages`.
 """
 
 import threading
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from django.forms import Form
+from django.urls import URLPattern
 
 from chatbot.conversations.models import Channel
 from chatbot.envelope import Capabilities, Event, Inbound, OutboundMessage, Sent
@@ -79,10 +80,19 @@ class ChannelAdapter(Protocol):
     """One kind of channel: `settings.CHANNEL_ADAPTERS` names the class by its kind.
 
     `form` has the fields of `Channel.config`; those named in `secret_fields` are kept encrypted,
-    in `Channel.secrets`, and never shown again.
+    in `Channel.secrets`, and never shown again. `form` may have besides:
+
+    `shown_if`: by the name of a field, when it is shown: an expression over the form's other
+    fields as the admin's theme takes it, `"way == 'socket'"`. Fields that are hidden are posted
+    all the same, so they are not required: `clean` asks for them. The theme has one table for all
+    kinds: no other kind may have a field of that name.
+
+    `shown_once`: lines that are shown when the form was saved, and not again; `clean` sets them,
+    as for a secret that it has made.
     """
 
     label: ClassVar[Any]  # translated
+    about: ClassVar[Any]  # translated: a sentence to choose the kind by
     capabilities: ClassVar[Capabilities]
     form: ClassVar[type[Form]]
     secret_fields: ClassVar[tuple[str, ...]]
@@ -189,4 +199,37 @@ class Connects(Protocol):
 
         Raises SendError with what an admin should do about it.
         """
+        ...
+
+
+@runtime_checkable
+class TellsWhere(Protocol):
+    """What its form asks for is found somewhere: that is said above the fields."""
+
+    where_from: ClassVar[Any]  # translated
+
+
+@runtime_checkable
+class NamesAccount(Protocol):
+    """What an admin enters is how the service names us: no need to connect for it."""
+
+    account_field: ClassVar[str]  # of `form`, no secret: kept in `Channel.account` too
+
+
+@runtime_checkable
+class HasLinks(Protocol):
+    """There is more to do than the form has."""
+
+    def links(self) -> Sequence[tuple[str, Any]]:
+        """Return addresses and what they are called, translated; the channel is a saved one."""
+        ...
+
+
+@runtime_checkable
+class HasPages(Protocol):
+    """It has pages of its own, for admins or for the service's way back."""
+
+    @staticmethod
+    def pages() -> Sequence[URLPattern]:
+        """Return them, below `/channels/<kind>/`. Each looks itself who may see it."""
         ...

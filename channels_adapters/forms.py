@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from channels_adapters.base import NamesAccount
 from chatbot.adapters import adapter_class
 from chatbot.conversations.models import Channel
 
@@ -51,8 +52,9 @@ def channel_form(kind: str) -> "type[forms.ModelForm[Channel]]":
                 **{name: str(value) for name, value in secret.items() if value},
             }
             channel.config = {**channel.config, **own}
-            if "address" in own:  # a mailbox is known by it before anything is connected
-                channel.account = str(own["address"])
+            made = adapter(channel)
+            if isinstance(made, NamesAccount):
+                channel.account = str(own[made.account_field])
             saved: Channel = super().save(commit)
             return saved
 

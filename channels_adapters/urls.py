@@ -1,13 +1,16 @@
-"""Pages of channels: installing them, and the way back from a mail to a website's chat."""
+"""Pages of channels: those that adapters have, and the way back from a mail to a website's chat."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-from channels_adapters.slack import views as slack
+from channels_adapters.base import HasPages
 from channels_adapters.website import back
+from chatbot.adapters import adapter_class
+from chatbot.conversations.models.channel import kinds
 
-urlpatterns = [
-    path("channels/slack/<slug:key>/manifest/", slack.manifest, name="slack-manifest"),
-    path("channels/slack/<slug:key>/install/", slack.install, name="slack-install"),
-    path("channels/slack/installed/", slack.installed, name="slack-installed"),
-    path("back/<str:token>/", back.back, name="back"),
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"channels/{kind}/", include(adapter_class(kind).pages()))
+    for kind, _label in kinds()
+    if issubclass(adapter_class(kind), HasPages)
 ]
+# Not below /channels/website/: mails that were sent hold this address.
+urlpatterns.append(path("back/<str:token>/", back.back, name="back"))

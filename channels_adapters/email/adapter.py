@@ -22,6 +22,8 @@ class EmailAdapter:
     """
 
     label: ClassVar[Any] = _("Email")
+    about: ClassVar[Any] = _("A mailbox: by IMAP, by SMTP, or through a mail provider.")
+    where_from: ClassVar[Any] = _("Your mail provider has these values: docs/channels.md, Email.")
     capabilities: ClassVar[Capabilities] = Capabilities(files=True, machines=True)
     form: ClassVar[type[Form]] = EmailForm
     secret_fields: ClassVar[tuple[str, ...]] = (
@@ -30,6 +32,7 @@ class EmailAdapter:
         "webhook_api_key",
         "out_password",
     )
+    account_field: ClassVar[str] = "address"  # known before anything is connected
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel

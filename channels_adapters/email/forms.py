@@ -56,7 +56,9 @@ class EmailForm(forms.Form):
     """`Channel.config` and `Channel.secrets` of a mailbox; see `options.MailOptions`."""
 
     address = forms.EmailField(
-        label=_("address"), help_text=_("Where customers write to: support@shop.example")
+        label=_("address"),
+        max_length=254,
+        help_text=_("Where customers write to: support@shop.example"),
     )
     display_name = _text(
         _("name of the sender"), 100, help_text=_("Empty: the name of the channel.")

@@ -31,6 +31,8 @@ class HttpAdapter:
     """`channels_adapters.base.ChannelAdapter` over signed HTTP requests."""
 
     label = _("Other system (HTTP)")
+    about = _("Any other system: signed messages over HTTP, both ways.")
+    where_from = _("What is sent and how it is signed: docs/channels-http.md.")
     capabilities = Capabilities(
         buttons=20, button_length=200, files=True, edits=True, threads=True, notices=False
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.forms import Form
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -22,10 +23,15 @@ from chatbot.envelope import Capabilities, Event, Inbound, OutboundMessage, Sent
 class SlackAdapter:
     """`channels_adapters.base.ChannelAdapter` for one workspace of Slack.
 
-    Also AcceptsHooks, Listens, Fetches and Connects.
+    Also AcceptsHooks, Listens, Fetches, Describes, PostsNotices and Connects; in admin
+    TellsWhere, HasLinks and HasPages.
     """
 
     label: ClassVar[Any] = _("Slack")
+    about: ClassVar[Any] = _("A workspace where customers write to your app, or mention it.")
+    where_from: ClassVar[Any] = _(
+        "api.slack.com/apps makes an app from a manifest: docs/channels.md, Slack."
+    )
     # Rich text has no documented limit, and chat.postMessage advises 4,000 characters. 3,000, as
     # of a section block, leaves room for `text`, where an & takes five. Bots cannot show that
     # they type.
@@ -109,3 +115,22 @@ class SlackAdapter:
         `key` is the same for every attempt at this notice, as that of messages.
         """
         return sending.post_notice(self._options, channel, text, url, button_text, key=key)
+
+    def links(self) -> Sequence[tuple[str, Any]]:
+        """Return where an app begins, and where it goes to further workspaces."""
+        key = self.channel.key
+        return (
+            (reverse("slack-manifest", args=[key]), _("Manifest for a new Slack app")),
+            (reverse("slack-install", args=[key]), _("Install in another workspace")),
+        )
+
+    @staticmethod
+    def pages() -> Sequence[URLPattern]:
+        """Return the pages of the manifest and of installing by OAuth."""
+        from channels_adapters.slack import views
+
+        return [
+            path("<slug:key>/manifest/", views.manifest, name="slack-manifest"),
+            path("<slug:key>/install/", views.install, name="slack-install"),
+            path("installed/", views.installed, name="slack-installed"),
+        ]

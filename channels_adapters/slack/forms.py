@@ -11,6 +11,7 @@ from channels_adapters.slack.options import API_URL
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}|#?[^\s#A-Z.,/()'\"<>]{1,80}")
+_FROM_THE_APP = ("bot_token", "signing_secret", "app_token", "client_id", "client_secret")
 
 
 class SlackForm(forms.Form):
@@ -108,6 +109,8 @@ class SlackForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Return what was entered, if it is enough for the way that was chosen."""
         cleaned: dict[str, Any] = super().clean() or {}
+        if not any(map(self._has, _FROM_THE_APP)):
+            return cleaned  # saved for its address, which the manifest of a new app needs
         if not self._has("bot_token") and not self._has("client_id"):
             self.add_error("bot_token", _("Enter the bot token, or the client ID and secret."))
         if self._has("client_id") and not self._has("client_secret"):

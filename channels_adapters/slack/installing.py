@@ -68,8 +68,17 @@ def install_url(channel: Channel, state: str, redirect_uri: str) -> str:
     """Return where somebody installs the app in their workspace.
 
     Slack sends them back to `redirect_uri` with `code` and `state`, which the caller signs.
+    Raises SendError while there is no client ID: Slack's own page would not say what to do.
     """
     options = Options.of(channel)
+    if not options.client_id:
+        raise SendError(
+            _(
+                "First enter the client ID and secret and save: both are under “Basic "
+                "Information” of your Slack app."
+            ),
+            permanent=True,
+        )
     asked = {
         "client_id": options.client_id,
         "scope": ",".join(SCOPES),

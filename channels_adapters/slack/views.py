@@ -52,10 +52,15 @@ def manifest(request: HttpRequest, key: str) -> JsonResponse:
 @require_GET
 @never_cache
 def install(request: HttpRequest, key: str) -> HttpResponse:
-    """Go to Slack and choose a workspace."""
+    """Go to Slack and choose a workspace; or back, where something has to be entered first."""
     channel = _channel(request, key)
     state = signing.dumps({"channel": channel.pk, "user": request.user.pk}, salt=_SALT)
-    return redirect(installing.install_url(channel, state, _redirect_uri()))
+    try:
+        away = installing.install_url(channel, state, _redirect_uri())
+    except SendError as error:
+        messages.error(request, str(error))
+        return redirect("admin:conversations_channel_change", channel.pk)
+    return redirect(away)
 
 
 @staff_member_required

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from channels_adapters.base import Accepted, Connection, HookRequest, RefusedHook
@@ -27,6 +28,10 @@ class TelegramAdapter:
     """`channels_adapters.base.ChannelAdapter` for one bot."""
 
     label: ClassVar = "Telegram"
+    about: ClassVar = _("A bot that customers write to in Telegram.")
+    where_from: ClassVar = _(
+        "@BotFather makes a bot and gives you its token: docs/channels.md, Telegram."
+    )
     # Telegram takes 4096 UTF-16 code units, and a character has two at most: half of it in
     # characters always fits, emoji and all. Sources are added only where they fit besides.
     # A group is a thread, so that what was asked in private is not answered there.

@@ -21,6 +21,7 @@ class WebsiteAdapter:
     """
 
     label = _("Website")
+    about = _("A chat on your pages: one line to paste.")
     capabilities = Capabilities(
         buttons=20,
         button_length=200,

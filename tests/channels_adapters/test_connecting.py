@@ -12,7 +12,7 @@ import pytest
 from tests.channels_adapters.http.system import OtherSystem
 from tests.channels_adapters.slack.server import SlackServer
 from tests.channels_adapters.telegram.server import TelegramServer
-from tests.world import Agent, Server, wait_for
+from tests.world import Agent, Server, free_port, wait_for
 
 pytestmark = pytest.mark.usefixtures("clean")
 ADD = "/admin/conversations/channel/add/"
@@ -61,9 +61,31 @@ def _save(admin: httpx.Client, path: str, **fields: str) -> str:
 
 def test_every_kind_is_offered_with_its_own_form(admin: httpx.Client) -> None:
     chooser = admin.get(ADD).text
-    for kind in ("website", "telegram", "slack", "email", "http"):
+    for kind, about, where in (
+        ("website", "one line to paste", ""),
+        ("telegram", "A bot that customers write to", "@BotFather makes a bot"),
+        ("slack", "A workspace where customers write", "api.slack.com/apps makes an app"),
+        ("email", "A mailbox: by IMAP", "Your mail provider has these values"),
+        ("http", "signed messages over HTTP", "how it is signed: docs/channels-http.md"),
+    ):
         assert f"?kind={kind}" in chooser
-        assert admin.get(f"{ADD}?kind={kind}").status_code == 200
+        assert about in chooser
+        form = admin.get(f"{ADD}?kind={kind}")
+        assert form.status_code == 200
+        assert where in form.text
+        assert "/channels/" not in form.text  # no links before there is a channel
+
+
+def test_a_field_that_one_kind_hides_no_other_kind_has() -> None:
+    from chatbot.adapters import adapter_class
+    from chatbot.conversations.models.channel import kinds
+
+    made = {kind: adapter_class(kind).form for kind, _label in kinds()}
+    for kind, form in made.items():
+        hidden = set(getattr(form, "shown_if", {}))
+        assert hidden <= set(form.base_fields)
+        for other in made.keys() - {kind}:
+            assert not hidden & set(made[other].base_fields)
 
 
 def test_a_telegram_bot_is_connected_in_one_step(admin: httpx.Client, server: Server) -> None:
@@ -125,6 +147,20 @@ def test_a_form_that_is_filled_in_wrongly_says_where(admin: httpx.Client) -> Non
     assert "Write the name of the IMAP server." in page
 
 
+def test_a_mailbox_is_known_by_its_address_before_it_works(admin: httpx.Client) -> None:
+    fields = {
+        "address": "Help@shop.example",
+        "way_in": "imap",
+        "imap_host": "127.0.0.1",
+        "imap_port": str(free_port()),  # nobody answers there
+        "imap_security": "none",
+    }
+    _save(admin, f"{ADD}?kind=email", **fields)
+    channel = _named("Test channel").get(kind="email", is_active=True)
+    assert channel.health.last_error
+    assert channel.account == "Help@shop.example"
+
+
 def test_the_slack_app_is_installed_in_a_second_workspace(
     admin: httpx.Client, server: Server
 ) -> None:
@@ -157,6 +193,18 @@ def test_the_slack_app_is_installed_in_a_second_workspace(
         slack.connect_events(hook)
         slack.say("U0OLE", "How long does delivery take?", team="T0OTHER")
         wait_for(lambda: any(one.team == "T0OTHER" for one in slack.posted), seconds=20)
+
+
+def test_an_installation_without_a_client_id_leads_back_and_says_so(admin: httpx.Client) -> None:
+    from chatbot.conversations.models import Channel
+
+    channel = Channel.objects.create(kind="slack", name="Test channel")
+    path = f"/admin/conversations/channel/{channel.pk}/change/"
+    link = f"/channels/slack/{channel.key}/install/"
+    assert f'href="{link}"' in admin.get(path).text
+    answer = admin.get(link)
+    assert (answer.status_code, answer.headers["location"]) == (302, path)
+    assert "First enter the client ID and secret" in admin.get(path).text
 
 
 def test_an_installation_that_somebody_else_began_installs_nothing(

@@ -60,6 +60,7 @@ def test_what_is_wrong_is_told_at_its_field(changes: dict[str, str], field: str,
     [
         {"way": "socket", "app_token": "xapp-1-A1-2-abc", "signing_secret": ""},
         {"bot_token": "", "client_id": "1.2", "client_secret": "s"},
+        {"bot_token": "", "signing_secret": ""},  # saved for the address in its manifest
         {"notice_channel": "C0123456789"},
         {"notice_channel": "støtte-kø"},
         {"api_url": "http://127.0.0.1:8000/api"},
