@@ -21,6 +21,7 @@ from django.db import close_old_connections, transaction
 
 from channels_adapters.base import Accepted, AcceptsHooks, HookRequest, RefusedHook
 from channels_adapters.intake import record_by_account
+from channels_adapters.settling import settle
 from chatbot.adapters import adapter_class
 from chatbot.conversations import selectors
 from chatbot.conversations.models import Channel
@@ -175,13 +176,13 @@ class _Recorder:
                     record_by_account(channel, events)
         except Exception as error:
             if len(batch) == 1:
-                batch[0][2].set_exception(error)
+                settle(batch[0][2], error)
                 return
             for one in batch:  # what is wrong with one is not the others' fault
                 self._record([one])
         else:
             for _channel, _events, done in batch:
-                done.set_result(None)
+                settle(done)
 
 
 _recorder = _Recorder()

@@ -14,7 +14,7 @@ from channels_adapters.base import Parses
 from chatbot.adapters import adapter_class, capabilities
 from chatbot.background import Turns, enqueue, threads
 from chatbot.conversations import attachments, changes, finding, received, wording
-from chatbot.conversations.models import Channel, Message, ReceivedEvent
+from chatbot.conversations.models import Attachment, Channel, Message, ReceivedEvent
 from chatbot.conversations.selectors import inbound_message
 from chatbot.conversations.services import record_inbound
 from chatbot.envelope import (
@@ -31,6 +31,7 @@ from chatbot.routing.services import Brief, bring_person
 logger = logging.getLogger(__name__)
 _WAITS_FOR_MESSAGE = timedelta(minutes=10)  # an edit that came before what it edits
 _MOST_ATTEMPTS = 6
+_LONGEST_PAUSE = timedelta(hours=1)
 _FOR_PEOPLE = frozenset({"too_large"})  # of what the bot does not answer
 _turns = Turns()
 
@@ -74,12 +75,17 @@ def _read_some(channel_id: int) -> bool:
 
 
 def _read(event: ReceivedEvent, channel: Channel, adapter: Parses) -> None:
-    content = received.content_of(event)
+    try:
+        content = received.content_of(event)
+    except Exception as error:  # the disk may be away
+        logger.warning("event %s cannot be opened: %s", event.pk, type(error).__name__)
+        _try_again(event, channel, None, error)
+        return
     try:
         said = adapter.parse(Event(event.event_id, content, event.order, channel.account))
     except Exception as error:
         logger.warning("event %s cannot be read: %s", event.pk, type(error).__name__)
-        _show_to_person(event, channel, content, type(error).__name__)
+        _give_up(event, channel, content, error)
         return
     try:
         with transaction.atomic():
@@ -90,16 +96,36 @@ def _read(event: ReceivedEvent, channel: Channel, adapter: Parses) -> None:
         if timezone.now() - event.received_at > _WAITS_FOR_MESSAGE:
             received.mark_read(event=event)  # of a message that was not for us
         else:
-            later = timezone.now() + timedelta(seconds=2**event.attempts)
-            received.try_again(event=event, at=later, error="")
+            _leave(event, "")
     except Exception as error:
         # The database may be away, or this is a fault of ours: both deserve another attempt.
         logger.exception("event %s could not be recorded", event.pk)
-        if event.attempts + 1 >= _MOST_ATTEMPTS:
-            _show_to_person(event, channel, content, type(error).__name__)
-        else:
-            later = timezone.now() + timedelta(seconds=2**event.attempts)
-            received.try_again(event=event, at=later, error=type(error).__name__)
+        _try_again(event, channel, content, error)
+
+
+def _try_again(
+    event: ReceivedEvent, channel: Channel, content: bytes | None, error: Exception
+) -> None:
+    if event.attempts + 1 >= _MOST_ATTEMPTS:
+        _give_up(event, channel, content, error)
+    else:
+        _leave(event, type(error).__name__)
+
+
+def _give_up(
+    event: ReceivedEvent, channel: Channel, content: bytes | None, error: Exception
+) -> None:
+    try:
+        _show_to_person(event, channel, content, type(error).__name__)
+    except Exception as failure:
+        # Somebody has to see it some day, and what came after it must not wait for that.
+        logger.exception("event %s could not be shown to a person", event.pk)
+        _leave(event, type(failure).__name__)
+
+
+def _leave(event: ReceivedEvent, error: str) -> None:
+    pause = min(timedelta(seconds=2 ** min(event.attempts, 16)), _LONGEST_PAUSE)
+    received.try_again(event=event, at=timezone.now() + pause, error=error)
 
 
 def _apply(said: Inbound, kind: str) -> None:
@@ -137,8 +163,13 @@ def _told_apart(said: InboundMessage) -> InboundMessage:
     return replace(said, external_id=f"{said.external_id[:280]}#{other}")
 
 
-def _show_to_person(event: ReceivedEvent, channel: Channel, content: bytes, error: str) -> None:
-    """Keep what cannot be read whole, and bring a person who can."""
+def _show_to_person(
+    event: ReceivedEvent, channel: Channel, content: bytes | None, error: str
+) -> None:
+    """Keep what cannot be read whole, and bring a person who can.
+
+    `content` is None where it cannot even be opened: then they get what else is known of it.
+    """
     with transaction.atomic(), wording.in_language(channel.language):
         recorded = record_inbound(
             inbound=InboundMessage(
@@ -151,17 +182,28 @@ def _show_to_person(event: ReceivedEvent, channel: Channel, content: bytes, erro
                 why="unreadable",
             )
         )
-        if recorded.created:
-            message = recorded.message
-            is_mail = channel.kind == "email"
-            attachments.keep_raw(
-                message=message,
-                name="message.eml" if is_mail else "message.txt",
-                content_type="message/rfc822" if is_mail else "text/plain",
-                content=content,
-            )
-            _queue(message, "unreadable")
-        received.mark_unreadable(event=event, error=error)
+        kept = [_original(recorded.message, event, channel, content)] if recorded.created else []
+        try:
+            if recorded.created:
+                _queue(recorded.message, "unreadable")
+            received.mark_unreadable(event=event, error=error, is_kept=content is not None)
+        except BaseException:
+            attachments.drop(kept)  # what is tried again makes another copy
+            raise
+
+
+def _original(
+    message: Message, event: ReceivedEvent, channel: Channel, content: bytes | None
+) -> Attachment:
+    is_mail = channel.kind == "email" and content is not None
+    if content is None:  # the service may still have it
+        content = f"{event.event_id}\n{event.received_at:%Y-%m-%d %H:%M:%S %Z}\n".encode()
+    return attachments.keep_raw(
+        message=message,
+        name="message.eml" if is_mail else "message.txt",
+        content_type="message/rfc822" if is_mail else "text/plain",
+        content=content,
+    )
 
 
 def _queue(message: Message, detail: str) -> None:

@@ -62,7 +62,7 @@ class Listeners:
                 self._let_go(pk)
         for pk, channel in wanted.items():
             if pk not in self._running and self._hold(pk):
-                self._running[pk] = _Listener(channel)
+                self._running[pk] = _Listener(channel, received.last_error(channel_id=pk))
                 self._running[pk].start()
 
     def _hold(self, channel_id: int) -> bool:
@@ -92,10 +92,15 @@ def _listening_channels() -> list[Channel]:
 
 
 class _Listener:
-    """One channel's listener, on a thread of its own, called again whenever it ends."""
+    """One channel's listener, on a thread of its own, called again whenever it ends.
 
-    def __init__(self, channel: Channel) -> None:
+    `error` is the channel's when it begins: its own from then on, as the one before it, which
+    had other settings or another process, will not clear it any more.
+    """
+
+    def __init__(self, channel: Channel, error: str) -> None:
         self._channel = channel
+        self._error = error
         self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"svar-listener-{channel.pk}", daemon=True
@@ -131,7 +136,7 @@ class _Listener:
                 permanent = bool(getattr(error, "permanent", False))
                 detail = str(error) if hasattr(error, "permanent") else type(error).__name__
                 logger.warning("listener %s failed: %s", self._channel.pk, type(error).__name__)
-                received.note_health(channel_id=self._channel.pk, error=detail)
+                self._note(detail)
                 if recorded.is_set():
                     pause = _FIRST_PAUSE
                 wanted = float(getattr(error, "retry_after", None) or 0.0)
@@ -142,8 +147,18 @@ class _Listener:
             finally:
                 close_old_connections()
 
+    def _note(self, error: str) -> None:
+        self._error = error
+        try:
+            received.note_health(channel_id=self._channel.pk, error=error)
+        except Exception:  # the database is away: no reason never to listen again
+            logger.exception("could not note the error of listener %s", self._channel.pk)
+
     def _record(self, events: Sequence[Event], recorded: threading.Event) -> None:
         record_by_account(self._channel, events)
+        if self._error:
+            received.clear_error(channel_id=self._channel.pk, error=self._error)
+            self._error = ""
         recorded.set()
         close_old_connections()
 

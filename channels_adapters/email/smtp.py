@@ -23,6 +23,7 @@ from channels_adapters.base import SendError
 from channels_adapters.email.addresses import is_own
 from channels_adapters.email.events import MAIL_BYTES, mail_event
 from channels_adapters.email.options import MailOptions
+from channels_adapters.settling import settle
 from chatbot.envelope import Event
 
 logger = logging.getLogger(__name__)
@@ -98,10 +99,10 @@ class _Receiver:
         except Exception as error:
             logger.warning("SMTP: %d mails were not recorded: %s", len(batch), type(error).__name__)
             for _event, done in batch:
-                done.set_exception(error)
+                settle(done, error)
         else:
             for _event, done in batch:
-                done.set_result(None)
+                settle(done)
 
     def close(self) -> None:
         """Turn away what has not been recorded: its senders try again."""

@@ -141,15 +141,20 @@ def _store(row: Attachment, content: bytes) -> None:
 
 
 def drop(kept: Sequence[Attachment]) -> None:
-    """Remove the files of rows that were not saved after all."""
+    """Remove the files of rows that are not in the database after all.
+
+    Whether a row believes that it is says nothing: it may have been rolled back since.
+    """
     for row in kept:
-        if row._state.adding and row.file:
+        if row.file:
             row.file.storage.delete(row.file.name or "")
 
 
 def add_kept(*, message: Message, kept: Sequence[Attachment]) -> list[Attachment]:
     """Make kept files part of `message`, in the transaction that records it."""
     for row in kept:
+        # After a transaction that was rolled back, its number may be another file's by now.
+        row.pk, row._state.adding = None, True
         row.message = message
         row.identity_id = message.identity_id or message.conversation.identity_id
         row.save(force_insert=True)
@@ -163,7 +168,11 @@ def keep_raw(*, message: Message, name: str, content_type: str, content: bytes) 
     row = Attachment(name=name, content_type=content_type, size=len(content), message=message)
     row.identity_id = message.conversation.identity_id
     row.file.save("", ContentFile(content), save=False)
-    row.save(force_insert=True)
+    try:
+        row.save(force_insert=True)
+    except BaseException:
+        drop([row])
+        raise
     return row
 
 
@@ -183,8 +192,9 @@ def record_unfetched(*, attachment: Attachment, error: str, retry_at: datetime |
     attachment.attempts += 1
     attachment.error = error[:300]
     attachment.next_at = retry_at
-    if retry_at is None:
-        attachment.state = Attachment.State.FAILED
+    # It may say that it is here, where it could be fetched but not stored.
+    states = Attachment.State
+    attachment.state = states.FAILED if retry_at is None else states.WAITING
     attachment.save(update_fields=["attempts", "error", "next_at", "state"])
 
 
@@ -213,9 +223,9 @@ def keep_own(*, user_id: int, name: str, content_type: str, content: bytes) -> A
 
 def tie_own(*, message: Message, ids: Collection[int]) -> list[Attachment]:
     """Make an agent's uploaded files part of `message`. Raises UnknownAttachments."""
-    unsent = Attachment.objects.filter(pk__in=ids, user=message.user, message=None)
-    if message.user is None:
+    if message.user_id is None:  # no user: those are customers' files
         raise UnknownAttachments
+    unsent = Attachment.objects.filter(pk__in=ids, user_id=message.user_id, message=None)
     if len(set(ids)) != len(ids) or unsent.update(message=message) != len(ids):
         raise UnknownAttachments
     return list(Attachment.objects.filter(message=message))

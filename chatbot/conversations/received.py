@@ -20,8 +20,8 @@ _HEALTH_EVERY = timedelta(seconds=5)
 def record_events(*, channel_id: int, events: Sequence[Event]) -> None:
     """Record events once, and have them read after the commit.
 
-    In one transaction: all or none. An event of another account of the same kind goes to that
-    account's channel.
+    In one transaction: all or none. They are this channel's: `channel_of` says which channel
+    the events of an account belong to.
     """
     now = timezone.now()
     big = [event.event_id[:300] for event in events if len(event.payload) > _BIG]
@@ -35,8 +35,8 @@ def record_events(*, channel_id: int, events: Sequence[Event]) -> None:
     rows = [_row(channel_id, event, now) for event in events if event.event_id[:300] not in known]
     with transaction.atomic():
         ReceivedEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        for one in {row.channel_id for row in rows}:
-            enqueue("read", one)
+        if rows:
+            enqueue("read", channel_id)
 
 
 def _row(channel_id: int, event: Event, now: datetime) -> ReceivedEvent:
@@ -56,10 +56,17 @@ def mark_read(*, event: ReceivedEvent) -> None:
     _end(event, ReceivedEvent.State.READ)
 
 
-def mark_unreadable(*, event: ReceivedEvent, error: str) -> None:
-    """Record that an event cannot be read; a person has it now."""
+def mark_unreadable(*, event: ReceivedEvent, error: str, is_kept: bool = True) -> None:
+    """Record that an event cannot be read; a person has it now.
+
+    Unless its content `is_kept` elsewhere, it stays with the row as long as that does.
+    """
     event.error = error[:300]
-    _end(event, ReceivedEvent.State.UNREADABLE)
+    if is_kept:
+        _end(event, ReceivedEvent.State.UNREADABLE)
+    else:
+        event.state = ReceivedEvent.State.UNREADABLE
+        event.save(update_fields=["state", "error"])
 
 
 def _end(event: ReceivedEvent, state: str) -> None:
@@ -106,7 +113,20 @@ def note_health(
         ChannelHealth.objects.filter(pk=health.pk).update(**changes)
 
 
+def clear_error(*, channel_id: int, error: str) -> None:
+    """Note that `error` is over, unless the channel's error is another one by now."""
+    ChannelHealth.objects.filter(channel_id=channel_id, last_error=error[:300]).update(
+        last_error="", last_error_at=None
+    )
+
+
 # --- Reads ------------------------------------------------------------------------------------
+def last_error(*, channel_id: int) -> str:
+    """Return what is wrong with a channel, "" for nothing."""
+    health = ChannelHealth.objects.filter(channel_id=channel_id).first()
+    return health.last_error if health is not None else ""
+
+
 def content_of(event: ReceivedEvent) -> bytes:
     """Return the payload as it came."""
     if not event.file:
