@@ -26,7 +26,7 @@ from chatbot.envelope import (
     Reachability,
     Receipt,
 )
-from chatbot.routing.services import Brief, bring_person
+from chatbot.routing.handing import Brief, bring_person
 
 logger = logging.getLogger(__name__)
 _WAITS_FOR_MESSAGE = timedelta(minutes=10)  # an edit that came before what it edits

@@ -23,7 +23,7 @@ from chatbot.conversations import wording as common
 from chatbot.conversations.attachments import sent_pictures
 from chatbot.conversations.models import Message
 from chatbot.envelope import QuickReply
-from chatbot.routing.services import Brief, hand_off
+from chatbot.routing.handing import Brief, hand_off
 from chatbot.systems.ports import SystemFailure
 
 logger = logging.getLogger(__name__)

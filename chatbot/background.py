@@ -134,6 +134,7 @@ _BESIDE = {
         "describe": callers,
         "notice": callers,
         "typing": callers,
+        "problem": callers,  # may ask a language model for a name
     }.items()
 }
 

@@ -15,7 +15,7 @@ from chatbot.actions import errands, proof, wording
 from chatbot.actions.models import Errand
 from chatbot.conversations import wording as common
 from chatbot.replies import as_html
-from chatbot.routing.services import Brief, bring_person
+from chatbot.routing.handing import Brief, bring_person
 from chatbot.systems import connected
 from chatbot.systems.ports import SystemFailure
 

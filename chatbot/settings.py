@@ -210,7 +210,10 @@ BACKGROUND_TASKS = {
     "deliver-outside": "chatbot.delivery.deliver_outside",
     "index": "knowledge.ingest.index_stale",
     "crawl": "knowledge.crawling.crawl_due",
-    "assign": "chatbot.routing.services.assign_waiting_task",
+    "assign": "chatbot.routing.assigning.assign_waiting_task",
+    "unanswered": "chatbot.routing.moving.move_unanswered",
+    "give-back": "chatbot.routing.moving.give_back",
+    "learn": "chatbot.routing.outcomes.learn",
     "refit": "chatbot.insights.refits.refit_due",
     "errand": "chatbot.errands.run_errand",
     "read": "channels_adapters.intake.read_events",
@@ -219,6 +222,7 @@ BACKGROUND_TASKS = {
     "notice": "chatbot.notices.send_notice",
     "followup": "chatbot.followups.send_due",
     "typing": "chatbot.thinking.show_agent_typing",
+    "problem": "chatbot.problems.note_cases",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
@@ -257,6 +261,8 @@ CRAWL_RETRY_SECONDS = env.float("SVAR_CRAWL_RETRY_SECONDS", default=60.0)  # gro
 
 # --- Answering --------------------------------------------------------------------------------
 CONFIDENCE_THRESHOLD = env.float("SVAR_CONFIDENCE_THRESHOLD", default=0.80)
+# So many customers have to ask alike, far from all topics, until a supervisor is asked: 3 to 5.
+NEW_PROBLEM_CASES = min(5, max(3, env.int("SVAR_NEW_PROBLEM_CASES", default=3)))
 CONFIDENCE_MODEL = Path(
     env.str(
         "SVAR_CONFIDENCE_MODEL", default=str(BASE_DIR / "chatbot" / "answering" / "confidence.json")

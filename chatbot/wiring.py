@@ -21,7 +21,7 @@ from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
 from chatbot.background import enqueue, start_threads
 from chatbot.conversations import attachments, calibration, deliveries, received, selectors
-from chatbot.routing import notices, presence
+from chatbot.routing import moving, notices, outcomes, presence
 from chatbot.routing import selectors as routing
 from knowledge import crawling, ingest, search, store
 
@@ -32,6 +32,7 @@ _WRITING = timedelta(seconds=settings.LANGUAGE_MODEL_SECONDS if settings.LANGUAG
 _MODELS_SECONDS = 10.0
 _REFIT_SECONDS = 3_600.0  # between looks whether there is enough to refit; that it does once a day
 _TIDY_SECONDS = 3_600.0
+_LEARN_SECONDS = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 30.0  # seconds between reminders of the same work
 
 
@@ -243,6 +244,7 @@ class Interval:
 
 _refits = Interval(_REFIT_SECONDS, first=300.0)
 _tidying = Interval(_TIDY_SECONDS, first=120.0)
+_learning = Interval(_LEARN_SECONDS, first=10.0)
 _followups = Interval(settings.FOLLOWUP_SECONDS, first=5.0)
 
 
@@ -265,8 +267,13 @@ def sweep(*, everything: bool = False) -> None:
         waiting.append(("index",))
     if crawling.has_due():
         waiting.append(("crawl",))
+    now = timezone.now()
     if presence.forget_silent() or routing.is_waiting():
         waiting.append(("assign",))
+    waiting += [("unanswered", assignment_id) for assignment_id in moving.unanswered(now=now)]
+    waiting += [("give-back", agent_id) for agent_id in moving.gone(now=now)]
+    if _learning.has_come() and outcomes.has_news():
+        waiting.append(("learn",))
     if _tidying.has_come():
         proof.forget_old()
         attachments.remove_unsent()

@@ -1,100 +1,38 @@
 """The reads of routing: who is here, how loaded they are, how long one waits."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from chatbot.conversations.deliveries import failed_conversations
-from chatbot.conversations.models import Channel, Conversation, Status
-from chatbot.conversations.selectors import measured_reply_minutes, queue_position
-from chatbot.conversations.wording import our_language
-from chatbot.routing.hours import next_opening
-from chatbot.routing.models import AgentConnection, AgentProfile, Assignment, Skill
-from chatbot.routing.policy import Agent, Needs
-
-# An inbox says something every 25 s; two missed ones and it is gone.
-SILENT_SECONDS = 60
+from chatbot.conversations.models import Conversation, Status
+from chatbot.conversations.selectors import (
+    in_queue_order,
+)
+from chatbot.routing.models import AgentConnection, AgentProfile, Assignment
+from chatbot.routing.policy import Agent
+from chatbot.routing.team import SILENT_SECONDS, Team, loads
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """What a customer who waits can expect."""
-
-    people_here: int
-    position: int | None
-    minutes: int
-    opens_at: datetime | None
-
-
-def here_ids(*, now: datetime | None = None) -> set[int]:
-    """Return the agents that have a live inbox."""
-    since = (now or timezone.now()) - timedelta(seconds=SILENT_SECONDS)
-    return set(
-        AgentConnection.objects.filter(heard_at__gte=since).values_list("agent_id", flat=True)
-    )
+def agents() -> Sequence[Agent]:
+    """Return all agents as the policy sees them, whatever the topic."""
+    return Team().agents(learned=False)
 
 
 def open_counts() -> Mapping[int, int]:
     """Return how many open conversations each user has."""
-    rows = (
-        Conversation.objects.filter(status=Status.ASSIGNED)
-        .order_by()
-        .values_list("assignee_id")
-        .annotate(Count("pk"))
-    )
-    return {user: count for user, count in rows if user is not None}
-
-
-def agents(*, lock: bool = False) -> Sequence[Agent]:
-    """Return all agents as the policy sees them; with `lock`, until the transaction ends."""
-    found = AgentProfile.objects.filter(user__is_active=True).prefetch_related("skills")
-    if lock:
-        # In one order, so that two who lock them do not wait for each other.
-        found = found.order_by("pk").select_for_update(of=("self",), no_key=True)
-    profiles = list(found)
-    # Counted only when the lock is held: what others gave meanwhile counts.
-    here, loads = here_ids(), open_counts()
-    return [
-        Agent(
-            id=profile.pk,
-            name=profile.name,
-            presence=_presence(profile, here),
-            skills=frozenset(skill.slug for skill in profile.skills.all()),
-            languages=frozenset(profile.languages),
-            open=loads.get(profile.user_id, 0),
-            capacity=profile.capacity,
-        )
-        for profile in profiles
-    ]
-
-
-def _presence(profile: AgentProfile, here: set[int]) -> Literal["online", "away", "offline"]:
-    if profile.pk not in here:
-        return "offline"
-    return "online" if profile.presence == AgentProfile.Presence.ONLINE else "away"
-
-
-def needs_of(conversation: Conversation) -> Needs:
-    """Return the skills and the language that a conversation needs."""
-    slugs = Skill.objects.filter(topics__slug=conversation.topic).values_list("slug", flat=True)
-    return Needs(
-        skills=frozenset(slugs) if conversation.topic else frozenset(),
-        language=our_language(conversation.language),
-    )
+    return {user: count for user, (count, _complexity) in loads().items()}
 
 
 def waiting() -> Sequence[Conversation]:
-    """Return the conversations that wait for a person, longest first."""
-    return list(
-        Conversation.objects.select_related("channel", "contact", "identity", "assignee")
-        .filter(status=Status.QUEUED)
-        .order_by("handed_off_at", "pk")[:200]
+    """Return the conversations that wait for a person, the next one first."""
+    rows = Conversation.objects.filter(status=Status.QUEUED).select_related(
+        "channel", "contact", "identity", "assignee"
     )
+    return list(in_queue_order(rows)[:200])
 
 
 def is_waiting() -> bool:
@@ -102,42 +40,18 @@ def is_waiting() -> bool:
     return Conversation.objects.filter(status=Status.QUEUED).exists()
 
 
-def expected_wait(conversation: Conversation) -> Wait:
-    """Return what to tell the customer: people here, place in the queue, minutes, opening.
-
-    Minutes are the measured median until the first human reply (else what the site promises),
-    times the place in the queue shared among those who are here.
-    """
-    now = timezone.now()
-    here = sum(agent.presence == "online" for agent in agents())
-    usual = reply_minutes(conversation.channel, now=now)
-    position = queue_position(conversation=conversation) if _is_waiting(conversation) else None
-    minutes = math.ceil(usual * (position or 1) / max(here, 1))
-    return Wait(
-        people_here=here,
-        position=position,
-        minutes=max(minutes, 1),
-        opens_at=opens_at(conversation.channel, now=now),
-    )
-
-
-def _is_waiting(conversation: Conversation) -> bool:
-    return conversation.status == Status.QUEUED and conversation.handed_off_at is not None
-
-
-def reply_minutes(channel: Channel, *, now: datetime | None = None) -> int:
-    """Return the minutes until a person usually replies: measured, else what the site promises."""
-    return measured_reply_minutes(now=now or timezone.now()) or channel.reply_minutes
-
-
-def opens_at(channel: Channel, *, now: datetime | None = None) -> datetime | None:
-    """Return when the site's people are back, if they are away now."""
-    return next_opening(channel.opening_hours, timezone.localtime(now or timezone.now()))
+def profile_by_user(user_id: int) -> AgentProfile | None:
+    """Return the agent who is a user, if they still work here."""
+    return AgentProfile.objects.filter(user_id=user_id, user__is_active=True).first()
 
 
 def latest_assignment(conversation: Conversation) -> Assignment | None:
     """Return the newest assignment of the conversation."""
-    return Assignment.objects.filter(conversation=conversation).select_related("agent").first()
+    return (
+        Assignment.objects.filter(conversation=conversation)
+        .select_related("agent", "suggested")
+        .first()
+    )
 
 
 def viewers(conversation_id: int) -> Sequence[tuple[int, str, bool]]:

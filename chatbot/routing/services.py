@@ -1,34 +1,28 @@
-"""The writes of routing: a conversation goes to a person, waits for one, or comes back."""
+"""What agents do with conversations: take, answer, note, classify, pass on, resolve, hand back."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import task
 from rapidfuzz import fuzz
 
 from chatbot.background import enqueue
+from chatbot.conversations import ratings, wording
 from chatbot.conversations import services as conversations
-from chatbot.conversations import wording
 from chatbot.conversations.models import (
-    WEBSITE,
     Classification,
     Conversation,
-    HandoffReason,
     Message,
     Status,
     Verdict,
 )
 from chatbot.conversations.verdicts import record_verdict
-from chatbot.routing import notices, selectors
+from chatbot.routing import assigning, moving, outcomes
 from chatbot.routing.models import AgentProfile, Assignment
-from chatbot.routing.policy import Candidate, Needs, choose, rank_agents
+from chatbot.routing.team import Team
 from chatbot.text import normalise
 
-logger = logging.getLogger(__name__)
 _ENOUGH_WORDS = 8  # fewer could stand in any answer
 _SAME = 85.0  # rapidfuzz's token_set_ratio from which a reply says what the draft says
 
@@ -37,260 +31,10 @@ class AlreadyTaken(Exception):
     """Somebody else has the conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What the person who comes is told, beside the question and the reason.
-
-    detail: more than the reason says, see `HandoffDetail`. action: what the bot was doing. form:
-    what it collected, (name, value). text: what the customer is told instead of the reason's own
-    sentence, in the language that is active. priority: "" leaves it as it is. silent: the
-    customer is told nothing, since it may be no person.
-    """
-
-    detail: str = ""
-    action: str = ""
-    form: tuple[tuple[str, str], ...] = ()
-    text: str = ""
-    priority: str = ""
-    silent: bool = False
+class NotYours(Exception):
+    """Only who has a conversation may decline it or pass it on."""
 
 
-# --- From the bot to a person -----------------------------------------------------------------
-def hand_off(
-    *,
-    message: Message,
-    reason: str,
-    topic: str = "",
-    draft: Mapping[str, Any] | None = None,
-    confidence: float | None = None,
-    evidence: Mapping[str, Any] | None = None,
-    brief: Brief | None = None,
-) -> bool:
-    """Bring a person for `message`, telling the customer; return whether this call did it.
-
-    `draft` is what the bot would have answered. Nothing is done when the message was handled
-    already or a person has the conversation.
-    """
-    with transaction.atomic():
-        claimed = conversations.claim_pending(
-            message=message, confidence=confidence, evidence=evidence
-        )
-        if not claimed:
-            return False
-        return _hand_over(
-            message.conversation,
-            reason=reason,
-            topic=topic,
-            brief=brief or Brief(),
-            confidence=confidence,
-            handoff={
-                "question": message.text,
-                "message": message.pk,
-                "draft": dict(draft) if draft else None,
-                "evidence": dict(evidence or {}),
-            },
-        )
-
-
-def bring_person(
-    *, conversation: Conversation, reason: str, brief: Brief, reopen: bool = False
-) -> bool:
-    """Bring a person though the customer said nothing new; return whether this call did it.
-
-    `reopen`: also where the conversation is resolved.
-    """
-    with transaction.atomic():
-        if reopen:
-            conversations.change_conversation(
-                conversation=conversation,
-                expected={"status": Status.RESOLVED},
-                status=Status.BOT,
-                resolved_at=None,
-            )
-        handoff = {"question": "", "draft": None}
-        return _hand_over(conversation, reason=reason, brief=brief, handoff=handoff)
-
-
-def _hand_over(
-    conversation: Conversation,
-    *,
-    reason: str,
-    brief: Brief,
-    handoff: Mapping[str, Any],
-    topic: str = "",
-    confidence: float | None = None,
-) -> bool:
-    now = timezone.now()
-    handed_over = conversations.change_conversation(
-        conversation=conversation,
-        expected={"status": Status.BOT},
-        status=Status.QUEUED,
-        assignee_id=None,
-        reason=HandoffReason(reason).value,
-        topic=topic or conversation.topic,
-        priority=brief.priority or conversation.priority,
-        confidence=confidence,
-        handoff={
-            **handoff,
-            "at": now.isoformat(),
-            "detail": brief.detail,
-            "action": brief.action,
-            "form": [list(pair) for pair in brief.form],
-        },
-        dialogue={},
-        task={},
-        handed_off_at=now,
-        waiting_since=now,
-        first_reply_at=None,
-    )
-    if not handed_over:
-        return False
-    notices.add_notices(conversation=conversation)
-    assigned = _route(conversation)
-    if brief.silent:
-        return True
-    with wording.in_language(conversation.language):
-        why = brief.text or wording.handing_over(reason=reason)
-    _tell_customer(conversation, why, assigned)
-    return True
-
-
-def _route(conversation: Conversation) -> AgentProfile | None:
-    """Give a waiting conversation to the best agent, and record why; None when nobody fits."""
-    needs = selectors.needs_of(conversation)
-    ranked = rank_agents(needs, selectors.agents(lock=True))
-    chosen = choose(ranked)
-    agent = AgentProfile.objects.get(pk=chosen.agent.id) if chosen else None
-    if agent is not None:
-        claimed = conversations.change_conversation(
-            conversation=conversation,
-            expected={"status": Status.QUEUED, "assignee": None},
-            status=Status.ASSIGNED,
-            assignee_id=agent.user_id,
-        )
-        if not claimed:
-            return None
-    record_assignment(conversation, agent, ranked, needs, Assignment.Way.ROUTED)
-    return agent
-
-
-def record_assignment(
-    conversation: Conversation,
-    agent: AgentProfile | None,
-    ranked: list[Candidate],
-    needs: Needs,
-    way: str,
-) -> None:
-    """Record who got the conversation, or that nobody did yet, with every candidate."""
-    _end_assignments(conversation)
-    Assignment.objects.create(
-        conversation=conversation,
-        agent=agent,
-        way=way,
-        needs={"skills": sorted(needs.skills), "language": needs.language},
-        candidates=[_stored(candidate) for candidate in ranked],
-    )
-
-
-def _stored(candidate: Candidate) -> dict[str, Any]:
-    agent = candidate.agent
-    return {
-        "agent": agent.id,
-        "name": agent.name,
-        "score": round(candidate.score, 3),
-        "rejected": candidate.rejected,
-        "factors": {
-            "skill": candidate.skill,
-            "language": candidate.language,
-            "room": round(candidate.room, 3),
-            "open": agent.open,
-            "capacity": agent.capacity,
-        },
-    }
-
-
-def _end_assignments(conversation: Conversation) -> None:
-    Assignment.objects.filter(conversation=conversation, ended_at=None).update(
-        ended_at=timezone.now()
-    )
-
-
-def _tell_customer(conversation: Conversation, why: str, assigned: AgentProfile | None) -> None:
-    with wording.in_language(conversation.language):
-        text = f"{why} {_what_next(conversation, assigned)}"
-        conversations.add_message(
-            conversation=conversation,
-            author=Message.Author.BOT,
-            author_name=conversation.channel.bot_name,
-            text=text,
-            # Lists keep showing the customer's words: they say why somebody is needed.
-            preview=False,
-        )
-        if assigned is not None:
-            _notice(conversation, wording.joined(name=assigned.name))
-
-
-def _what_next(conversation: Conversation, assigned: AgentProfile | None) -> str:
-    wait = selectors.expected_wait(conversation)
-    if assigned is not None:
-        minutes = selectors.reply_minutes(conversation.channel)
-        return wording.person_assigned(name=assigned.name, minutes=minutes)
-    if wait.people_here:
-        return wording.queue_place(position=wait.position or 1, minutes=wait.minutes)
-    # Elsewhere than on a website nobody has left: the answer comes to where they wrote.
-    reached = conversation.channel.kind != WEBSITE or bool(conversation.contact.email)
-    return wording.nobody_here(opens_at=wait.opens_at, has_email=reached)
-
-
-def _notice(conversation: Conversation, text: str) -> None:
-    conversations.add_message(
-        conversation=conversation,
-        author=Message.Author.SYSTEM,
-        kind=Message.Kind.NOTICE,
-        text=text,
-    )
-
-
-# --- The queue --------------------------------------------------------------------------------
-def assign_waiting() -> int:
-    """Give waiting conversations to agents who have room, longest wait first; return how many."""
-    given = 0
-    agents = selectors.agents()
-    if not any(agent.presence == "online" and agent.open < agent.capacity for agent in agents):
-        return 0
-    for conversation in selectors.waiting():
-        ranked = rank_agents(selectors.needs_of(conversation), agents)
-        if choose(ranked) is None:
-            continue
-        with transaction.atomic():
-            fresh = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
-            if fresh.status != Status.QUEUED:
-                continue
-            agent = _route(conversation)
-            if agent is None:
-                continue
-            given += 1
-            agents = selectors.agents()
-            with wording.in_language(conversation.language):
-                _notice(conversation, wording.joined(name=agent.name))
-    if given:
-        announce_queue()
-    return given
-
-
-@task()
-def assign_waiting_task() -> None:
-    """`assign_waiting`, in the background."""
-    assign_waiting()
-
-
-def announce_queue() -> None:
-    """Tell those who still wait that their place has changed."""
-    for conversation in selectors.waiting():
-        conversations.announce_change(conversation=conversation)
-
-
-# --- What agents do ---------------------------------------------------------------------------
 def take(*, conversation: Conversation, agent: AgentProfile, over: bool = False) -> None:
     """Give the conversation to `agent`, who wants it.
 
@@ -302,24 +46,100 @@ def take(*, conversation: Conversation, agent: AgentProfile, over: bool = False)
     expected: dict[str, Any] = {"status": conversation.status, "assignee_id": before}
     if before is not None and not over:
         raise AlreadyTaken
+    way = _way(conversation, agent)
+    _give(conversation, agent, way, expected=expected)
+
+
+def give(*, conversation: Conversation, agent: AgentProfile, by: AgentProfile) -> None:
+    """Give the conversation to `agent`, as `by` wants it. Raises AlreadyTaken where it moved."""
+    if conversation.status == Status.ASSIGNED and conversation.assignee_id == agent.user_id:
+        return
+    expected = {"status": conversation.status, "assignee_id": conversation.assignee_id}
+    way = _way(conversation, agent)
+    if way == Assignment.Way.TAKEN and agent.pk != by.pk:
+        way = Assignment.Way.GIVEN
+    _give(conversation, agent, way, expected=expected)
+
+
+def _way(conversation: Conversation, agent: AgentProfile) -> str:
+    """Return how an agent gets a waiting conversation: as routing had suggested, or not."""
+    last = Assignment.objects.filter(conversation=conversation, ended_at=None).first()
+    is_suggested = last is not None and last.agent_id is None and last.suggested_id == agent.pk
+    return Assignment.Way.ACCEPTED if is_suggested else Assignment.Way.TAKEN
+
+
+def _give(
+    conversation: Conversation, agent: AgentProfile, way: str, *, expected: dict[str, Any]
+) -> None:
     with transaction.atomic():
-        needs = selectors.needs_of(conversation)
-        ranked = rank_agents(needs, selectors.agents())
-        now = timezone.now()
+        plan = assigning.plan_for(conversation, Team())
         claimed = conversations.change_conversation(
             conversation=conversation,
             expected=expected,
             status=Status.ASSIGNED,
             assignee_id=agent.user_id,
-            handed_off_at=conversation.handed_off_at or now,
+            handed_off_at=conversation.handed_off_at or timezone.now(),
             resolved_at=None,
         )
         if not claimed:
             raise AlreadyTaken
-        record_assignment(conversation, agent, ranked, needs, Assignment.Way.TAKEN)
-        with wording.in_language(conversation.language):
-            _notice(conversation, wording.joined(name=agent.name))
-    announce_queue()
+        before = Assignment.objects.filter(conversation=conversation, ended_at=None).first()
+        was_suggested = before.suggested_id if before and before.agent_id is None else None
+        row = assigning.record(conversation, agent, plan, way, ended=Assignment.Ended.TAKEN_OVER)
+        if was_suggested is not None and row.suggested_id != was_suggested:
+            row.suggested_id = was_suggested  # what a person was shown when they decided
+            row.save(update_fields=["suggested"])
+        assigning.announce_joined(conversation, agent)
+    assigning.announce_queue()
+
+
+def pass_on(
+    *,
+    conversation: Conversation,
+    agent: AgentProfile,
+    cause: str,
+    why: str = "",
+    to: AgentProfile | None = None,
+) -> None:
+    """Decline a conversation, or pass it on, with a reason: to `to`, or to the next best.
+
+    Raises NotYours unless `agent` has it.
+    """
+    with transaction.atomic():
+        row = (
+            Assignment.objects.select_for_update(of=("self",))
+            .select_related("conversation__channel", "conversation__contact")
+            .filter(conversation=conversation, ended_at=None, agent=agent)
+            .first()
+        )
+        back = row is not None and conversations.change_conversation(
+            conversation=conversation,
+            expected={"status": Status.ASSIGNED, "assignee_id": agent.user_id},
+            status=Status.QUEUED,
+            assignee_id=None,
+            waiting_since=conversation.waiting_since or timezone.now(),
+        )
+        if row is None or not back:
+            raise NotYours
+        answered = Message.objects.filter(
+            conversation=conversation,
+            user_id=agent.user_id,
+            kind=Message.Kind.TEXT,
+            created_at__gte=row.created_at,
+        ).exists()
+        ended = Assignment.Ended.PASSED_ON if answered else Assignment.Ended.DECLINED
+        ended_row = assigning.end_assignment(
+            conversation=conversation, ended=ended, cause=cause, why=why
+        )
+        if ended_row is not None:
+            outcomes.note_passed_on(assignment=ended_row)
+        if to is not None:
+            give(conversation=conversation, agent=to, by=agent)
+            return
+        taken = assigning.route(conversation)
+        if taken is not None:
+            assigning.announce_joined(conversation, taken)
+    assigning.announce_queue()
 
 
 def reply(
@@ -339,16 +159,19 @@ def reply(
     _note_agreement(conversation, text)
     if conversation.handed_off_at is not None and conversation.first_reply_at is None:
         extra["first_reply_at"] = now
-    return conversations.add_message(
-        conversation=conversation,
-        author=Message.Author.AGENT,
-        user_id=agent.user_id,
-        author_name=agent.name,
-        text=text,
-        external_id=external_id,
-        extra=extra,
-        attachment_ids=attachment_ids,
-    )
+    with transaction.atomic():
+        message = conversations.add_message(
+            conversation=conversation,
+            author=Message.Author.AGENT,
+            user_id=agent.user_id,
+            author_name=agent.name,
+            text=text,
+            external_id=external_id,
+            extra=extra,
+            attachment_ids=attachment_ids,
+        )
+        moving.note_answered(conversation=conversation)
+    return message
 
 
 def _note_agreement(conversation: Conversation, text: str) -> None:
@@ -414,11 +237,14 @@ def classify(
         )
         if after["topic"] != before["topic"] and conversation.status == Status.QUEUED:
             enqueue("assign")  # to whoever has the skill of the right topic
+        if after["priority"] != before["priority"] and conversation.status == Status.QUEUED:
+            transaction.on_commit(assigning.announce_queue)
     return True
 
 
 def resolve(*, conversation: Conversation) -> None:
     """Close the matter; the customer's next message opens a new one."""
+    was_waiting = conversation.status == Status.QUEUED
     with transaction.atomic():
         changed = conversations.change_conversation(
             conversation=conversation,
@@ -429,14 +255,21 @@ def resolve(*, conversation: Conversation) -> None:
         )
         if not changed:
             return
-        _end_assignments(conversation)
+        ended = assigning.end_assignment(conversation=conversation, ended=Assignment.Ended.RESOLVED)
+        if ended is not None:
+            outcomes.note_resolved(assignment=ended)
         with wording.in_language(conversation.language):
-            _notice(conversation, wording.resolved())
+            assigning.add_notice(conversation, wording.resolved())
+        if conversation.assignee_id is not None:
+            ratings.ask(conversation=conversation, user_id=conversation.assignee_id)
         enqueue("assign")
+        if was_waiting:
+            transaction.on_commit(assigning.announce_queue)
 
 
 def hand_back(*, conversation: Conversation) -> None:
     """Let the bot answer again."""
+    was_waiting = conversation.status == Status.QUEUED
     with transaction.atomic():
         changed = conversations.change_conversation(
             conversation=conversation,
@@ -447,7 +280,11 @@ def hand_back(*, conversation: Conversation) -> None:
         )
         if not changed:
             return
-        _end_assignments(conversation)
+        assigning.end_assignment(conversation=conversation, ended=Assignment.Ended.TO_BOT)
         with wording.in_language(conversation.language):
-            _notice(conversation, wording.back_to_bot(bot=conversation.channel.bot_name))
+            assigning.add_notice(
+                conversation, wording.back_to_bot(bot=conversation.channel.bot_name)
+            )
         enqueue("assign")
+        if was_waiting:
+            transaction.on_commit(assigning.announce_queue)

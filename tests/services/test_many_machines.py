@@ -10,7 +10,8 @@ import httpx
 import pytest
 from django.conf import settings
 
-from tests.services.machines import QUESTION, Machines
+from tests.assigning import race
+from tests.services.machines import QUESTION, Machines, create_database, load_small_shop
 from tests.world import Agent, Visitor, wait_for
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
@@ -234,3 +235,10 @@ def test_an_edited_article_is_found_by_all(
 def test_neither_worker_nor_sweep_loads_a_server(machines: Machines) -> None:
     printed = machines.run("-m", "tests.services.imports")
     assert printed.split() == sorted(settings.BACKGROUND_TASKS)
+
+
+def test_a_queue_in_postgresql_is_given_once(machines: Machines) -> None:
+    empty = create_database("race")
+    env = {**machines.env, "SVAR_DATABASE_URL": empty}
+    load_small_shop(machines.folder / "operator", **env)
+    race(machines.folder / "operator", processes=4, **env)

@@ -23,7 +23,13 @@ from chatbot.conversations.models.conversation import (
     Status,
 )
 from chatbot.conversations.models.files import private_files, private_path
-from chatbot.conversations.models.judging import Classification, SiteConfidence, Verdict
+from chatbot.conversations.models.judging import (
+    Classification,
+    Rating,
+    Recommendation,
+    SiteConfidence,
+    Verdict,
+)
 from chatbot.conversations.models.message import Attachment, Delivery, Message, SentPart
 
 # Names by which migrations know them.
@@ -45,7 +51,9 @@ __all__ = [
     "HandoffReason",
     "Message",
     "Priority",
+    "Rating",
     "ReceivedEvent",
+    "Recommendation",
     "SentPart",
     "SiteConfidence",
     "Status",

@@ -72,6 +72,47 @@ class Channel(models.Model):
         blank=True,
         help_text=_('By weekday, 0 is Monday: {"0": [["09:00", "17:00"]]}. Empty: always open.'),
     )
+    holidays = models.CharField(
+        _("public holidays of"),
+        max_length=10,
+        blank=True,
+        help_text=_("A country, with its region where it matters: DK, SE, DE-SH. Empty: none."),
+    )
+    closed_days = models.JSONField(
+        _("closed on"),
+        default=list,
+        blank=True,
+        help_text=_('Further days on which nobody is at work: ["2026-12-24"].'),
+    )
+    away_messages = models.JSONField(
+        _("away messages"),
+        default=dict,
+        blank=True,
+        help_text=_("Said while it is closed, by language. Empty: when you are back."),
+    )
+    people_first = models.PositiveSmallIntegerField(
+        _("people first"),
+        default=0,
+        help_text=_(
+            "So many conversations at once go to people before the bot says anything. 0: the bot "
+            "answers first."
+        ),
+    )
+    offer_bot_seconds = models.PositiveSmallIntegerField(
+        _("offer the bot from seconds"),
+        default=30,
+        help_text=_("With people first: where one would wait longer, the bot offers to help."),
+    )
+    asks_rating = models.BooleanField(
+        _("asks how it was"),
+        default=True,
+        help_text=_("Once for each conversation that a person resolved: 1 to 5, and a word."),
+    )
+    nps_days = models.PositiveSmallIntegerField(
+        _("asks for a recommendation every days"),
+        default=0,
+        help_text=_("0 to 10, at most once in so many days for each customer. 0: never."),
+    )
     threshold = models.FloatField(
         _("threshold"),
         null=True,

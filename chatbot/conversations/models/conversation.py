@@ -30,6 +30,7 @@ class HandoffReason(models.TextChoices):
     TOOL_FAILURE = "tool_failure", _("A system did not answer")
     PENDING_CLARIFICATION = "pending_clarification", _("The question stayed unclear")
     ERROR = "error", _("Something went wrong while answering")
+    PEOPLE_FIRST = "people_first", _("People answer first here")
 
 
 class HandoffDetail(models.TextChoices):
@@ -80,6 +81,8 @@ class Conversation(models.Model):
     priority = models.CharField(
         _("priority"), max_length=10, choices=Priority, default=Priority.NORMAL
     )
+    # How much work it will be, 0 to 1: `chatbot.routing.complexity`.
+    complexity = models.FloatField(_("complexity"), default=0.5)
     confidence = models.FloatField(_("confidence"), null=True, blank=True)
     reason = models.CharField(
         _("handed off because"), max_length=30, choices=HandoffReason, blank=True

@@ -1,11 +1,13 @@
 """What people say of the bot's answers and guesses, and what is learned from it."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatbot.conversations.models.channel import Channel
+from chatbot.conversations.models.contact import Contact
 from chatbot.conversations.models.conversation import Conversation, Priority
 from chatbot.conversations.models.message import Message
 
@@ -102,3 +104,62 @@ class SiteConfidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel or '*'} {self.created_at:%Y-%m-%d}"
+
+
+class Rating(models.Model):
+    """What a customer says of how a person helped: asked once for each conversation."""
+
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, related_name="rating"
+    )
+    # Whom it is about: who resolved it.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    score = models.PositiveSmallIntegerField(
+        _("rating"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+    )
+    comment = models.TextField(_("comment"), blank=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # The message that asked, to which buttons and numbers refer.
+    message = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.score or '–'}"
+
+
+class Recommendation(models.Model):
+    """Whether a customer would recommend the company, 0 to 10 (Net Promoter Score)."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="recommendations")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    score = models.PositiveSmallIntegerField(
+        _("recommends"), null=True, blank=True, validators=[MaxValueValidator(10)]
+    )
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    message = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["contact", "-asked_at"], name="recommendation_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.score if self.score is not None else '–'}"

@@ -1,0 +1,35 @@
+"""Who can help with what, who is here, why a conversation went to whom, and what came of it."""
+
+from chatbot.routing.models.assignments import Assignment, HandoffNotice
+from chatbot.routing.models.outcomes import Expertise, Outcome
+from chatbot.routing.models.people import (
+    Absence,
+    AgentConnection,
+    AgentProfile,
+    AgentSkill,
+    Shift,
+    Skill,
+    site_zone,
+)
+from chatbot.routing.models.problems import CaseVector, NewProblem, UnknownCase
+from chatbot.routing.models.rules import RoutingRule, RoutingSettings, StrategyWeights
+
+__all__ = [
+    "Absence",
+    "AgentConnection",
+    "AgentProfile",
+    "AgentSkill",
+    "Assignment",
+    "CaseVector",
+    "Expertise",
+    "HandoffNotice",
+    "NewProblem",
+    "Outcome",
+    "RoutingRule",
+    "RoutingSettings",
+    "Shift",
+    "Skill",
+    "StrategyWeights",
+    "UnknownCase",
+    "site_zone",
+]

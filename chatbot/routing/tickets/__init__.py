@@ -1,0 +1,1 @@
+"""Reading of helpdesks' exports of closed tickets: files, columns, cells, names."""
