@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from channels_adapters import connecting
 from channels_adapters.base import AcceptsHooks, Connects, HasLinks, TellsWhere
 from channels_adapters.forms import channel_form
+from channels_adapters.hours_forms import field_of
 from chatbot.adapters import adapter_class
 from chatbot.conversations.models import WEBSITE, Channel, ChannelHealth
 from chatbot.conversations.models.channel import kinds
@@ -36,7 +37,9 @@ _example = lazy(format_html, str)
 
 _SHARED = ("name", "is_active", "bot_name", "language")
 _WEBSITE = ("key", "accent", "allowed_origins", "mailbox")
-_PEOPLE = ("reply_minutes", "opening_hours", "threshold")
+_PEOPLE = ("reply_minutes", "threshold", "people_first", "offer_bot_seconds")
+_OPENING = ("opening_hours", "holidays", "closed_days", "away_messages")
+_RATINGS = ("asks_rating", "nps_days")
 
 
 @admin.register(Channel)
@@ -89,6 +92,15 @@ class ChannelAdmin(ModelAdmin):
         found: type[forms.ModelForm[Channel]] = super().get_form(request, obj, change, **kwargs)
         return found
 
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        made = field_of(db_field)
+        if made is not None:
+            return made
+        usual: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return usual
+
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
         kind = self._kind(request, obj)
         own = tuple(adapter_class(kind).form.base_fields)
@@ -99,6 +111,8 @@ class ChannelAdmin(ModelAdmin):
             described = {"fields": own, "description": self._how_to(kind, obj)}
             sets.append((_("Connection"), described))
         sets.append((_("People and answers"), {"fields": _PEOPLE}))
+        sets.append((_("Opening hours"), {"fields": _OPENING}))
+        sets.append((_("What customers think"), {"fields": _RATINGS}))
         if kind == WEBSITE:
             signing = {
                 "fields": ("identity_secret",),

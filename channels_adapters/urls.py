@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from channels_adapters.base import HasPages
-from channels_adapters.website import back
+from channels_adapters.website import back, rate
 from chatbot.adapters import adapter_class
 from chatbot.conversations.models.channel import kinds
 
@@ -14,3 +14,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 # Not below /channels/website/: mails that were sent hold this address.
 urlpatterns.append(path("back/<str:token>/", back.back, name="back"))
+urlpatterns.append(path("rate/<str:token>/", rate.rate, name="rate"))

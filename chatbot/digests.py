@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from chatbot.conversations import questions, wording
 from chatbot.conversations.models import Conversation, Message
 from chatbot.replies import as_html
 
@@ -21,18 +22,40 @@ def subject(conversation: Conversation) -> str:
 
 def text(conversation: Conversation, messages: Sequence[Message]) -> str:
     """Return what was said since they left, and how to go on."""
-    said = "\n\n".join(f"{_name(message)}:\n{message.text}" for message in messages)
+    said = "\n\n".join(f"{_name(message)}:\n{_said(message)}" for message in messages)
     return f"{_intro()}\n\n{said}\n\n{_go_on()}\n{back_url(conversation)}"
 
 
 def html(conversation: Conversation, messages: Sequence[Message]) -> str:
     """Return the same as HTML."""
     said = "".join(
-        f"<p><strong>{escape(_name(message))}</strong></p>{message.html or as_html(message.text)}"
+        f"<p><strong>{escape(_name(message))}</strong></p>{_said_html(message)}"
         for message in messages
     )
     link = escape(back_url(conversation))
     return f'<p>{escape(_intro())}</p>{said}<p><a href="{link}">{escape(_go_on())}</a></p>'
+
+
+def _said(message: Message) -> str:
+    url = _page_url(message)
+    return f"{message.text}\n{wording.answer_on_page()} {url}" if url else message.text
+
+
+def _said_html(message: Message) -> str:
+    url, said = _page_url(message), message.html or as_html(message.text)
+    return (
+        f'{said}<p><a href="{escape(url)}">{escape(wording.answer_on_page().rstrip(":"))}</a></p>'
+        if url
+        else said
+    )
+
+
+def _page_url(message: Message) -> str:
+    """Return where a question of how it was is answered, whose buttons a mail cannot show."""
+    asked = questions.asked_in(
+        message_id=message.pk, text=message.text, buttons=len(message.quick_replies)
+    )
+    return questions.page_url(asked) if asked is not None and message.quick_replies else ""
 
 
 def _intro() -> str:

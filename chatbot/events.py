@@ -53,6 +53,20 @@ class AttachmentPart(Payload):
     url: str
 
 
+class QuestionPart(Payload):
+    """What a message asks of how it was: a rating is 1 to 5, a recommendation 0 to 10.
+
+    words: what the numbers mean, or those at the ends. score, comment: the answer, if there is
+    one. open: whether it can be given or changed.
+    """
+
+    kind: Literal["rating", "recommendation"]
+    words: list[str]
+    score: int | None = None
+    comment: str = ""
+    open: bool = True
+
+
 class MessagePart(Payload):
     """A message as its customer sees it."""
 
@@ -65,6 +79,7 @@ class MessagePart(Payload):
     citations: list[CitationPart] = []
     quick_replies: list[QuickReplyPart] = []
     attachments: list[AttachmentPart] = []
+    asks: QuestionPart | None = None
     language: str = ""
     at: datetime
 

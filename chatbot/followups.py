@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_tasks import task
 
-from chatbot.conversations import contacts, deliveries
+from chatbot.conversations import contacts, deliveries, questions
 from chatbot.conversations.models import (
     EMAIL,
     WEBSITE,
@@ -38,7 +38,10 @@ def send_due() -> None:
 
 
 def _due(now: datetime) -> list[Conversation]:
-    """Return conversations with something unseen, whose visitor left long enough ago."""
+    """Return conversations with something unseen, whose visitor left long enough ago.
+
+    How it was is asked along with that, and no reason for a mail of its own.
+    """
     left = now - timedelta(seconds=settings.FOLLOWUP_AFTER)
     unseen = Message.objects.filter(
         conversation=OuterRef("pk"),
@@ -47,7 +50,7 @@ def _due(now: datetime) -> list[Conversation]:
         kind=Message.Kind.TEXT,
         created_at__gte=now - _NOT_OLDER_THAN,
         created_at__lte=left,
-    ).exclude(deliveries__identity__channel__kind=EMAIL)
+    ).exclude(questions.is_asking() | Q(deliveries__identity__channel__kind=EMAIL))
     return list(
         Conversation.objects.filter(
             Q(identity__last_seen_at=None) | Q(identity__last_seen_at__lte=left),

@@ -7,8 +7,10 @@
  * @typedef {{number: number, title: string, category: string, updated_at: string, url: string | null}} Citation
  * @typedef {{text: string, intent: Intent}} QuickReply
  * @typedef {{id: number, client_id: string | null, author: Author, kind: "text" | "notice", text: string,
- *   html: string | null, citations: Citation[], quick_replies: QuickReply[], attachments?: Attachment[], language: string,
- *   at: string}} Message
+ *   html: string | null, citations: Citation[], quick_replies: QuickReply[], attachments?: Attachment[],
+ *   asks?: Question | null, language: string, at: string}} Message
+ * @typedef {{kind: "rating" | "recommendation", words: string[], score: number | null, comment: string, open: boolean}} Question
+ *   how it was: 1 to 5, or 0 to 10; `words` say what the numbers mean, or those at the ends; `open`: can be answered or changed
  * @typedef {{id: number, name: string, content_type: string, size: number, width: number, height: number, url: string}} Attachment
  * @typedef {{status: "bot" | "queued" | "assigned" | "resolved",
  *   agent: {name: string, reply_minutes: number | null} | null,
@@ -119,6 +121,7 @@
  *   typed: (draft: string) => void, retry: (id: string) => void, edit: (pending: Pending) => void,
  *   contact: (email: string) => Promise<EmailOutcome>, attach: (files?: File[]) => Promise<void>,
  *   take: (ready: () => void) => Attachment[] | null,
+ *   ask: (line: HTMLElement, message: Message) => Promise<void>,
  *   show: (place: HTMLElement, attachments: Attachment[]) => Promise<void>}} Actions
  *   what the visitor can do in the view, and what it needs for pictures, as in Pictures
  * @typedef {{
@@ -127,6 +130,9 @@
  *   `add` to the next message, from a file dialogue where there are none; `take` those that are uploaded, or null while
  *   one is on its way, after which it calls `ready`; without `ready`, throw all away; `show` those of a message
  * @typedef {(options: {root: ShadowRoot, base: string, session: Session, speech: Speech, input: HTMLElement}) => Pictures} CreatePictures
+ * @typedef {(line: HTMLElement, message: Message, chat: {root: ShadowRoot, speech: Speech, session: Session,
+ *   emit: (event: ChatEvent) => void}) => void} ShowQuestion
+ *   shows the question of a message under it, or its answer
  * @typedef {{element: HTMLElement, canvas: HTMLCanvasElement, bar: HTMLProgressElement, remover: HTMLElement, file: File,
  *   busy: boolean, part?: Attachment, request?: XMLHttpRequest}} Item
  *   a picture of the next message; `part`: as it was uploaded

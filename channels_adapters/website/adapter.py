@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatbot.conversations.attachments import of_message
 from chatbot.conversations.models import Channel
-from chatbot.conversations.payloads import attachment_part
+from chatbot.conversations.payloads import attachment_part, question_part
 from chatbot.envelope import Capabilities, OutboundMessage, Sent
 from chatbot.events import Author, CitationPart, MessagePart, MessageSent, QuickReplyPart
 from chatbot.realtime import publish, visitor_group
@@ -60,6 +60,13 @@ def _part(message: OutboundMessage) -> MessagePart:
             attachment_part(row, door="widget")
             for row in (of_message(message_id=message.message_id) if message.files else ())
         ],
+        asks=question_part(
+            message_id=message.message_id,
+            author=message.author,
+            text=message.text,
+            buttons=len(message.quick_replies),
+            language=message.language,
+        ),
         language=message.language,
         at=message.created_at,
     )

@@ -35,6 +35,7 @@ from chatbot.events import (
     Proof,
 )
 from chatbot.routing import selectors as routing
+from chatbot.routing import waiting
 from knowledge.search import suggestions
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]
@@ -207,8 +208,8 @@ class SiteView(APIView):
                 suggestions=suggestions(language),
                 human=HumanPart(
                     available=here,
-                    reply_minutes=routing.reply_minutes(channel, now=now),
-                    opens_at=routing.opens_at(channel, now=now),
+                    reply_minutes=waiting.reply_minutes(channel, now=now),
+                    opens_at=waiting.opens_at(channel, now=now),
                 ),
             )
         )

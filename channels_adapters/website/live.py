@@ -5,9 +5,21 @@ from typing import Any
 from channels_adapters.website.payloads import conversation_part
 from chatbot.agent_events import CustomerSaw
 from chatbot.conversations import selectors, services
-from chatbot.conversations.models import WEBSITE, Conversation, Message
+from chatbot.conversations.models import (
+    WEBSITE,
+    Conversation,
+    Message,
+    Rating,
+    Recommendation,
+)
 from chatbot.conversations.payloads import message_for_contact
-from chatbot.conversations.signals import conversation_changed, draft_grew, message_recorded
+from chatbot.conversations.signals import (
+    conversation_changed,
+    draft_grew,
+    message_recorded,
+    rating_given,
+    recommendation_given,
+)
 from chatbot.events import Author, ConversationChanged, DraftGrew, MessageSent
 from chatbot.realtime import INBOX, listens, publish, visitor_group
 
@@ -17,6 +29,8 @@ def listen() -> None:
     message_recorded.connect(_own_message, dispatch_uid="website-message")
     conversation_changed.connect(_changed, dispatch_uid="website-conversation")
     draft_grew.connect(_draft, dispatch_uid="website-draft")
+    rating_given.connect(_rated, dispatch_uid="website-rating")
+    recommendation_given.connect(_recommended, dispatch_uid="website-recommendation")
 
 
 def note_seen(*, channel_id: int, sender_id: str, message_id: int) -> None:
@@ -54,6 +68,21 @@ def _draft(*, conversation: Conversation, text: str, **_: Any) -> None:
     if _is_website(conversation) and listens(_group(conversation)):
         bot = Author(kind="bot", name=conversation.channel.bot_name or None)
         publish(DraftGrew(author=bot, text=text), _group(conversation))
+
+
+def _rated(*, conversation: Conversation, rating: Rating, **_: Any) -> None:
+    _answered(conversation, rating)
+
+
+def _recommended(*, conversation: Conversation, recommendation: Recommendation, **_: Any) -> None:
+    _answered(conversation, recommendation)
+
+
+def _answered(conversation: Conversation, asked: Rating | Recommendation) -> None:
+    # However it was answered, the question in the chat shows it.
+    if asked.message is not None and _is_website(conversation) and listens(_group(conversation)):
+        asked.message.conversation = conversation
+        publish(MessageSent(message=message_for_contact(asked.message)), _group(conversation))
 
 
 def _group(conversation: Conversation) -> str:

@@ -2,7 +2,7 @@
 
 from chatbot.conversations.models import Conversation, Status
 from chatbot.events import AgentFace, ConversationPart
-from chatbot.routing import selectors
+from chatbot.routing import selectors, waiting
 
 
 def conversation_part(conversation: Conversation | None) -> ConversationPart | None:
@@ -11,7 +11,7 @@ def conversation_part(conversation: Conversation | None) -> ConversationPart | N
         return None
     status = conversation.status
     if status == Status.ASSIGNED and conversation.assignee_id is not None:
-        minutes = selectors.reply_minutes(conversation.channel)
+        minutes = waiting.reply_minutes(conversation.channel)
         name = selectors.agent_name(conversation.assignee_id)
         return ConversationPart(
             status="assigned",
@@ -19,7 +19,7 @@ def conversation_part(conversation: Conversation | None) -> ConversationPart | N
             asks_email=False,
         )
     if status == Status.QUEUED:
-        wait = selectors.expected_wait(conversation)
+        wait = waiting.expected_wait(conversation)
         return ConversationPart(
             status="queued",
             position=wait.position,

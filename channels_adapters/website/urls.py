@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_adapters.website import api, uploads
+from channels_adapters.website import api, scores, uploads
 
 urlpatterns = [
     path("site", api.SiteView.as_view()),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("attachments", uploads.AttachmentsView.as_view()),
     path("attachments/<int:pk>", uploads.AttachmentView.as_view()),
     path("seen", api.SeenView.as_view()),
+    path("rating", scores.ScoreView.as_view()),
     path("contact", api.ContactView.as_view()),
 ]

@@ -15,7 +15,9 @@ from chatbot.conversations.models import (
     Conversation,
     Delivery,
     Message,
+    Rating,
     ReceivedEvent,
+    Recommendation,
 )
 
 
@@ -125,3 +127,19 @@ class ContactMergeAdmin(ReadOnly, ModelAdmin):
                 merging.undo_merge(merge=merge)
             except merging.CannotUndo:
                 self.message_user(request, _("This was undone already."), level=messages.WARNING)
+
+
+@admin.register(Rating)
+class RatingAdmin(ReadOnly, ModelAdmin):
+    list_display = ("asked_at", "conversation", "user", "score", "comment", "answered_at")
+    list_filter = ("score", "conversation__channel", "user")
+    list_select_related = ("conversation__contact", "conversation__channel", "user")
+    fields = list_display
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(ReadOnly, ModelAdmin):
+    list_display = ("asked_at", "contact", "conversation", "score", "answered_at")
+    list_filter = ("score", "conversation__channel")
+    list_select_related = ("contact", "conversation__contact", "conversation__channel")
+    fields = list_display

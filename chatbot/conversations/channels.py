@@ -29,6 +29,13 @@ def connect_account(
             language=parent.language,
             reply_minutes=parent.reply_minutes,
             opening_hours=parent.opening_hours,
+            holidays=parent.holidays,
+            closed_days=parent.closed_days,
+            away_messages=parent.away_messages,
+            people_first=parent.people_first,
+            offer_bot_seconds=parent.offer_bot_seconds,
+            asks_rating=parent.asks_rating,
+            nps_days=parent.nps_days,
             threshold=parent.threshold,
         )
     keep_connection(channel=channel, account=account, config=config, secrets=secrets)

@@ -16,6 +16,7 @@ from chatbot.conversations.models import (
     ContactIdentity,
     ContactMerge,
     Conversation,
+    Recommendation,
     Status,
 )
 
@@ -103,6 +104,8 @@ def undo_merge(*, merge: ContactMerge) -> Contact:
 def _move(identities: Sequence[int], contact: Contact) -> None:
     ContactIdentity.objects.filter(pk__in=identities).update(contact=contact)
     Conversation.objects.filter(identity_id__in=identities).update(contact=contact)
+    asked = Recommendation.objects.filter(conversation__identity_id__in=identities)
+    asked.update(contact=contact)
 
 
 def _announce(contact: Contact) -> None:

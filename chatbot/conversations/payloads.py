@@ -16,9 +16,17 @@ from chatbot.agent_events import (
     MailPart,
     PlacePart,
 )
+from chatbot.conversations import questions, wording
 from chatbot.conversations.attachments import content_of, is_picture
-from chatbot.conversations.models import WEBSITE, Attachment, Channel, Delivery, Message
-from chatbot.events import AttachmentPart, Author, CitationPart, MessagePart, QuickReplyPart
+from chatbot.conversations.models import WEBSITE, Attachment, Channel, Delivery, Message, Rating
+from chatbot.events import (
+    AttachmentPart,
+    Author,
+    CitationPart,
+    MessagePart,
+    QuestionPart,
+    QuickReplyPart,
+)
 
 _ARRIVED = (Delivery.State.SENT, Delivery.State.DELIVERED)
 
@@ -37,7 +45,33 @@ def message_for_contact(message: Message) -> MessagePart:
         attachments=[
             attachment_part(row, door="widget") for row in _files(message) if _is_here(row)
         ],
+        asks=question_part(
+            message_id=message.pk,
+            author=message.author,
+            text=message.text,
+            buttons=len(message.quick_replies),
+            language=message.language,
+        ),
     )
+
+
+def question_part(
+    *, message_id: int, author: str, text: str, buttons: int, language: str
+) -> QuestionPart | None:
+    """Return what a message asks of how it was, with the answer if there is one; mostly None."""
+    if author != Message.Author.BOT:
+        return None
+    asked = questions.asked_in(message_id=message_id, text=text, buttons=buttons)
+    if asked is None:
+        return None
+    with wording.in_language(language):
+        return QuestionPart(
+            kind="rating" if isinstance(asked, Rating) else "recommendation",
+            words=questions.words_of(asked),
+            score=asked.score,
+            comment=asked.comment if isinstance(asked, Rating) else "",
+            open=questions.is_open(asked),
+        )
 
 
 def message_for_agents(message: Message) -> AgentMessagePart:

@@ -4,11 +4,11 @@ import statistics
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from chatbot.conversations import at_hand
-from chatbot.conversations.models import Channel, Conversation, Message, Status
+from chatbot.conversations.models import Channel, Conversation, Message, Priority, Status
 
 MEASURED_REPLIES = 5  # fewer say too little about how fast we are
 
@@ -111,13 +111,51 @@ def conversations_left(*, older_than: timedelta) -> Sequence[int]:
     )
 
 
-def queue_position(*, conversation: Conversation) -> int:
-    """Return the place of a waiting conversation in the queue; 1 is next."""
-    ahead = Conversation.objects.filter(status=Status.QUEUED).filter(
-        Q(handed_off_at__lt=conversation.handed_off_at)
-        | Q(handed_off_at=conversation.handed_off_at, pk__lt=conversation.pk)
+# How a queue is served: by urgency, then whoever waits longest.
+_URGENCY = Case(
+    When(priority=Priority.URGENT, then=Value(2)),
+    When(priority=Priority.HIGH, then=Value(1)),
+    default=Value(0),
+)
+
+
+def in_queue_order(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Return conversations in the order in which people get them."""
+    return rows.annotate(urgency=_URGENCY).order_by("-urgency", "handed_off_at", "pk")
+
+
+def queue() -> Sequence[int]:
+    """Return the conversations that wait for a person, the next one first."""
+    rows = Conversation.objects.filter(status=Status.QUEUED)
+    return list(in_queue_order(rows).values_list("pk", flat=True))
+
+
+def open_with_people(*, channel_id: int) -> int:
+    """Return how many conversations of a channel people have, or wait for people."""
+    return Conversation.objects.filter(
+        channel_id=channel_id, status__in=[Status.QUEUED, Status.ASSIGNED]
+    ).count()
+
+
+def bot_has_spoken(*, conversation_id: int) -> bool:
+    """Return whether the bot has said anything in a conversation."""
+    return Message.objects.filter(
+        conversation_id=conversation_id, author=Message.Author.BOT
+    ).exists()
+
+
+def said_since(*, message_id: int, before: Message) -> Sequence[Message]:
+    """Return a customer's question and what they wrote after it, `before` another message."""
+    return list(
+        Message.objects.filter(
+            conversation_id=before.conversation_id,
+            author=Message.Author.CONTACT,
+            identity=None,
+            deleted_at=None,
+            pk__gte=message_id,
+            pk__lt=before.pk,
+        ).order_by("pk")
     )
-    return ahead.count() + 1
 
 
 def measured_reply_minutes(*, now: datetime) -> int | None:

@@ -67,8 +67,11 @@ def _record_or_know(inbound: InboundMessage, kept: Sequence[Attachment], origin:
 
 
 def _record_once(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) -> Recorded:
+    from chatbot.conversations import ratings  # which record by what is here
+
     with transaction.atomic():
-        return Recorded(_record(inbound, kept, origin), created=True)
+        answer = ratings.take(inbound=inbound, kept=kept, origin=origin)
+        return Recorded(answer or _record(inbound, kept, origin), created=True)
 
 
 def ensure_identity(*, channel_id: int, sender_id: str) -> ContactIdentity:
@@ -96,6 +99,44 @@ def _record(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) ->
     status = changes.get("status", conversation.status)
     at_hand.note_who_has(customer, is_person=status != Status.BOT)
     answer = inbound.answer and status != Status.RESOLVED
+    message = keep_said(
+        conversation=conversation,
+        inbound=inbound,
+        kept=kept,
+        writer=writer,
+        state=Message.State.PENDING if answer else Message.State.HANDLED,
+        origin=origin,
+    )
+    changes |= {
+        "preview_text": inbound.text[:PREVIEW_LENGTH],  # empty: only pictures
+        "preview_author": Message.Author.CONTACT,
+        "last_message_at": message.created_at,
+    }
+    if answer and conversation.status == Status.ASSIGNED and conversation.waiting_since is None:
+        changes["waiting_since"] = now
+    if inbound.page_url:
+        changes |= {"page_url": inbound.page_url, "page_title": inbound.page_title}
+    _update(conversation, **changes)
+    if answer:
+        at_hand.messages.keep(message)
+        enqueue("answer", conversation.pk)
+    return message
+
+
+def keep_said(
+    *,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    kept: Sequence[Attachment],
+    writer: ContactIdentity | None,
+    state: str,
+    origin: str = "",
+) -> Message:
+    """Record what a customer said, in the caller's transaction and without what follows from it.
+
+    `kept` are its files, `writer` who wrote it if not the conversation's own identity. Raises
+    IntegrityError for a message that was recorded before.
+    """
     message = Message.objects.create(
         conversation=conversation,
         channel_id=inbound.channel_id,
@@ -108,25 +149,11 @@ def _record(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) ->
         details=_details(inbound),
         intent=inbound.intent,
         language=conversation.language,
-        state=Message.State.PENDING if answer else Message.State.HANDLED,
-        created_at=now,
+        state=state,
     )
     message.pictures = attachments.tie(message=message, ids=inbound.attachment_ids)
     message.pictures += attachments.add_kept(message=message, kept=kept)
-    changes |= {
-        "preview_text": inbound.text[:PREVIEW_LENGTH],  # empty: only pictures
-        "preview_author": Message.Author.CONTACT,
-        "last_message_at": now,
-    }
-    if answer and conversation.status == Status.ASSIGNED and conversation.waiting_since is None:
-        changes["waiting_since"] = now
-    if inbound.page_url:
-        changes |= {"page_url": inbound.page_url, "page_title": inbound.page_title}
-    _update(conversation, **changes)
     _announce_message(conversation, message, origin)
-    if answer:
-        at_hand.messages.keep(message)
-        enqueue("answer", conversation.pk)
     return message
 
 
@@ -382,9 +409,24 @@ def change_conversation(
 
 def announce_change(*, conversation: Conversation) -> None:
     """Tell the rooms above, after the commit, that the conversation's state has changed."""
-    transaction.on_commit(
-        lambda: conversation_changed.send(Conversation, conversation=conversation)
-    )
+    announcement = _Announcement(conversation)
+    # Once for all that a transaction changes: they are told what is so after it.
+    if not any(announcement == pending for _ids, pending, *_ in connection.run_on_commit):
+        transaction.on_commit(announcement)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Announcement:
+    conversation: Conversation
+
+    def __call__(self) -> None:
+        conversation_changed.send(Conversation, conversation=self.conversation)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Announcement) and other.conversation is self.conversation
+
+    def __hash__(self) -> int:
+        return id(self.conversation)
 
 
 def mark_seen(*, channel_id: int, sender_id: str, message_id: int) -> None:

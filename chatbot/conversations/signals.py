@@ -12,3 +12,7 @@ message_changed = Signal()
 conversation_changed = Signal()
 # conversation: Conversation, text: what the bot has written of its answer so far
 draft_grew = Signal()
+# conversation: Conversation, rating: Rating (given, changed, or with a word more)
+rating_given = Signal()
+# conversation: Conversation, recommendation: Recommendation (given or changed)
+recommendation_given = Signal()

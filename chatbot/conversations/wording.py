@@ -3,10 +3,7 @@
 Short, plain, warm; what is, what happens next, and when. See docs/architecture.md.
 """
 
-from datetime import datetime
-
-from babel.dates import format_datetime, format_time
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext, ngettext, pgettext
 
 # Which of our languages a customer reads whose own we do not write.
@@ -114,39 +111,14 @@ def person_assigned(*, name: str, minutes: int) -> str:
     ) % {"name": name, "minutes": minutes}
 
 
-def queue_place(*, position: int, minutes: int) -> str:
-    """Return what happens next when all who are at work have their hands full."""
-    wait = ngettext("about a minute", "about %(minutes)d minutes", minutes) % {"minutes": minutes}
-    if position <= 1:
-        return gettext("Everyone is busy right now. You are next, in %(wait)s.") % {"wait": wait}
-    return gettext("Everyone is busy right now. You are number %(position)d in line, %(wait)s.") % {
-        "position": position,
-        "wait": wait,
-    }
-
-
-def nobody_here(*, opens_at: datetime | None, has_email: bool) -> str:
-    """Return what happens next when nobody is at work."""
-    if opens_at is not None:
-        when = day_and_time(opens_at)
-        text = gettext(
-            "Nobody is at work right now. Your question is kept, and we answer here "
-            "when we are back %(when)s."
-        ) % {"when": when}
-    else:
-        text = gettext(
-            "Nobody is at the desk right now. Your question is kept, and we answer here "
-            "as soon as somebody is back."
-        )
-    if not has_email:
-        text += " " + gettext(
-            "Leave your email, so that we can reach you when you have left this page."
-        )
-    return text
-
-
 def joined(*, name: str) -> str:
     return gettext("%(name)s joined the conversation") % {"name": name}
+
+
+def had_to_leave(*, name: str) -> str:
+    return gettext("%(name)s had to leave. A colleague goes on with your question.") % {
+        "name": name
+    }
 
 
 def back_to_bot(*, bot: str) -> str:
@@ -155,16 +127,6 @@ def back_to_bot(*, bot: str) -> str:
 
 def resolved() -> str:
     return pgettext("notice", "The conversation was closed")
-
-
-def day_and_time(moment: datetime) -> str:
-    """Return `moment` as in "Monday at 09:00", in the site's zone and the current language."""
-    language = translation.get_language() or "en"
-    locale = "en_GB" if language == "en" else language  # 24 hours, as in the other three
-    local = timezone.localtime(moment)
-    day = format_datetime(local, "EEEE", locale=locale)
-    time = format_time(local, "short", locale=locale)
-    return pgettext("opening", "%(day)s at %(time)s") % {"day": day, "time": time}
 
 
 def language_name(language: str) -> str:
@@ -191,3 +153,70 @@ def unreadable() -> str:
 def reopened() -> str:
     """Said to a customer who writes again in a conversation that a person had resolved."""
     return gettext("Thank you, I bring your message to a colleague who can see what was said.")
+
+
+# --- How it was ---------------------------------------------------------------------------------
+def how_was_it() -> str:
+    """Asked once for each conversation that a person resolved."""
+    return gettext("How did we do?")
+
+
+def rating_words() -> list[str]:
+    """Return what the numbers from 1 to 5 mean."""
+    return [
+        pgettext("rating", "Very poor"),
+        pgettext("rating", "Poor"),
+        pgettext("rating", "Fair"),
+        pgettext("rating", "Good"),
+        pgettext("rating", "Excellent"),
+    ]
+
+
+def would_recommend() -> str:
+    """Asked now and then, for the Net Promoter Score."""
+    return gettext("How likely are you to recommend us to others?")
+
+
+def recommendation_ends() -> list[str]:
+    """Return what 0 and 10 mean."""
+    return [pgettext("recommend", "Not at all likely"), pgettext("recommend", "Very likely")]
+
+
+def rate_by_number() -> str:
+    """Stands under the numbered words, where there are no buttons."""
+    return gettext("Answer with a number from 1 to 5, and a word if you like.")
+
+
+def recommend_by_number() -> str:
+    """Stands under the question where there is no room for eleven buttons."""
+    return gettext("Answer with a number from 0 (not at all likely) to 10 (very likely).")
+
+
+def answer_here() -> str:
+    """Stands before the address of the page on which one can answer instead."""
+    return gettext("Or answer on this page:")
+
+
+def score_noted(*, score: int, most: int) -> str:
+    """Say what was understood, so that whoever meant something else says it again."""
+    return gettext("Thank you. We noted %(score)d of %(most)d.") % {"score": score, "most": most}
+
+
+def add_a_word() -> str:
+    """Stands before the address of the page where one can say why."""
+    return gettext("Add a word about it here:")
+
+
+def answered_before() -> str:
+    """Said to a score that comes after it could be changed."""
+    return gettext("You have already answered this, and we have kept it. Thank you.")
+
+
+def asked_long_ago() -> str:
+    """Said to a score that comes when the question is closed."""
+    return gettext("It is a while since we asked, so this is closed. Thank you all the same.")
+
+
+def answer_on_page() -> str:
+    """Stands before the address of the page, where the buttons cannot be shown."""
+    return gettext("Answer on this page:")

@@ -294,7 +294,7 @@ export function openConnection({ session, outbox, emit, after, context }) {
     session.call("POST", "messages", { intent, ...body }).then(
       ({ message }) => receive({ type: "ack", client_id, message }),
       (error) => {
-        // else it is sent again when the wait for the acknowledgement ends
+        // else sent again without an acknowledgement
         if (error.permanent || error.status === 429) refused({ ...error, client_id });
       },
     );

@@ -109,7 +109,10 @@ export function speak(tag, preferred) {
     },
     time: (iso) => date(iso, { hour: "2-digit", minute: "2-digit" }),
     date: (iso) => date(iso, { dateStyle: "medium" }),
-    moment: (iso) => date(iso, { weekday: "long", hour: "2-digit", minute: "2-digit" }),
+    moment(iso) {
+      const far = +new Date(iso) - Date.now() > 6 * 864e5; // a weekday alone could be either
+      return date(iso, { weekday: "long", ...(far && { day: "numeric", month: "long" }), hour: "2-digit", minute: "2-digit" });
+    },
     day(iso) {
       const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 864e5);
       if (ago > 1) return date(iso, { weekday: "long", day: "numeric", month: "long" });

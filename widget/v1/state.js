@@ -106,7 +106,7 @@ export function rowsOf(state) {
     if (day !== today) rows.push({ key: day, day: message.at, first: true, last: true });
     today = day;
     rows.push({
-      // an acknowledged message keeps the key, and so the element, that it had while it was pending
+      // acknowledged, it keeps its element
       key: (message.author.kind === "contact" && message.client_id) || String(message.id),
       message,
       pending,

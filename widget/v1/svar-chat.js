@@ -56,6 +56,7 @@ function startChat(host, root) {
     },
     attach: async (files) => (await load()).add(files),
     take: (ready) => (pictures ? pictures.take(ready) : []),
+    ask: async (line, message) => (await import("./rating.js")).ask(line, message, { root, speech, session, emit }),
     show: async (place, attachments) => (await load()).show(place, attachments),
     retry(id) {
       outbox.retry(id);
@@ -149,18 +150,18 @@ function startChat(host, root) {
   };
   on(document, "visibilitychange", wake);
   on(window, "online offline", wake);
-  // an open socket would keep the page out of the back-forward cache
+  // for the back-forward cache
   on(window, "pagehide", connection.stop);
   on(window, "pageshow", ({ persisted }) => persisted && session.known() && start());
   on(fullScreen, "change", draw);
   on(root, "keydown keyup keypress", (event) => {
-    event.stopPropagation(); // the page sees no input field here, and would run its own shortcuts
+    event.stopPropagation(); // else the page's shortcuts run
     if (event.type === "keydown" && event.key === "Escape" && !event.isComposing) host.close();
   });
   const viewport = window.visualViewport;
   on(viewport, "resize scroll", () => {
     if (viewport?.scale !== 1) return;
-    // a phone's keyboard covers the page and leaves its height
+    // a phone's keyboard leaves the page its height
     view.panel.style.setProperty("--top", viewport.offsetTop + "px");
     view.panel.style.setProperty("--height", viewport.height + "px");
   });

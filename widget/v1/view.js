@@ -36,7 +36,7 @@ export function createView(speech, actions) {
     },
     paste: drop,
     keydown(event) {
-      // 229: in Safari the composition is over before the key that ended it comes
+      // 229: Safari ends a composition before its key
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       submit();
@@ -135,7 +135,8 @@ export function createView(speech, actions) {
       write(title, site?.name ?? "");
       write(avatar, initials(agent ? agent.name : bot));
       if (agent) write(status, [agent.name, within(agent.reply_minutes)].filter(Boolean).join(" · "));
-      else if (conversation?.status === "queued") write(status, whenHuman(site));
+      else if (conversation?.status === "queued")
+        write(status, conversation.wait_minutes ? say("wait", { time: duration(conversation.wait_minutes) }) : whenHuman(site));
       else write(status, bot && say("bot", { name: bot }));
       write(line, link === "offline" || link === "refused" ? say(link) : "");
       const refused = (input.disabled = sendButton.disabled = link === "refused");
@@ -151,7 +152,7 @@ export function createView(speech, actions) {
 const initials = (name) => name.replace(/(\S)\S*\s*/g, "$1").slice(0, 2);
 
 /** The flow of messages, and what stands in it. @type {CreateLog} */
-function createLog({ say, date, day, duration, time }, { send, retry, edit, contact, show }) {
+function createLog({ say, date, day, duration, time }, { ask, send, retry, edit, contact, show }) {
   const element = h("div", "log", { role: "log", tabindex: "0", "aria-label": "Chat" });
   const hour = new Date().getHours();
   const hello = say(hour < 5 || hour > 17 ? "evening" : hour < 12 ? "morning" : "afternoon");
@@ -160,7 +161,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
   const dots = h("span", "dots", { role: "img" }, h("i", ""), h("i", ""), h("i", ""));
   const draft = h("span", "draft");
   const writer = h("div", "author");
-  // not read out: the message is, when it is whole
+  // read out is the whole message
   const typing = h("div", "message first last typing", { "aria-live": "off" }, writer, h("div", "bubble", {}, draft, dots));
   const standing = h("p", "standing");
   const note = h("p", "note", { id: "note" });
@@ -186,7 +187,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
     atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
   };
   function stay() {
-    if (!element.clientHeight) atEnd = true; // closed; opened again, it shows the newest
+    if (!element.clientHeight) atEnd = true; // opened, it shows the newest
     if (atEnd) element.scrollTop = element.scrollHeight;
   }
   new ResizeObserver(stay).observe(element);
@@ -194,10 +195,11 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
   /** @type {LineOf} */
   function lineOf({ key, day: iso = "", message, ...row }, link) {
     const known = lines.get(key);
-    const shown = JSON.stringify([row, link, message?.id]);
+    const shown = JSON.stringify([row, link, message?.id, message?.asks]);
     if (known && (iso || known.shown === shown)) return known.line;
     const line = known?.line ?? (message ? createMessage(message) : h("p", "day", {}, day(iso)));
     lines.set(key, { line, shown });
+    if (message?.asks) ask(line, message).then(stay);
     if (message?.kind === "text") {
       line.classList.toggle("first", row.first);
       line.classList.toggle("last", row.last);
@@ -267,7 +269,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
       const nodes = rows.map((row) => lineOf(row, link));
 
       /** @type {QuickReply[]} */
-      let offers = last?.message?.quick_replies ?? [];
+      let offers = (!last?.message?.asks && last?.message?.quick_replies) || [];
       if (!last && (state.synced || link === "offline")) {
         nodes.push(greeting);
         offers = (site?.suggestions ?? []).map((text) => ({ text, intent: "message" }));
@@ -299,7 +301,7 @@ function createLog({ say, date, day, duration, time }, { send, retry, edit, cont
       stay();
       const top = (lines.get(last?.key ?? "")?.line.offsetTop ?? 0) - 12;
       if (atEnd && added && theirs && lastKey && top < element.scrollTop) {
-        // an answer longer than the log is shown from its beginning
+        // a long answer shows its beginning
         element.scrollTop = top;
         atEnd = false;
       }
