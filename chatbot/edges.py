@@ -16,7 +16,7 @@ from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import HandoffReason, Message
 from chatbot.degrading import chosen, shows_buttons
 from chatbot.envelope import Capabilities, QuickReply
-from chatbot.routing.services import Brief, bring_person, hand_off
+from chatbot.routing.handing import Brief, bring_person, hand_off
 from chatbot.text import normalise
 
 _HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django_tasks import task
 
-from chatbot import acting, composing, edges, replies, triage, wiring
+from chatbot import acting, composing, edges, overflow, replies, triage, wiring
 from chatbot.actions.base import Task
 from chatbot.answering.dialogue import Dialogue, is_helped
 from chatbot.answering.drafting import Draft, draft_answer
@@ -36,7 +36,7 @@ from chatbot.background import Turns
 from chatbot.conversations import selectors, services, wording
 from chatbot.conversations.models import Message, Status, Verdict
 from chatbot.conversations.verdicts import record_verdict
-from chatbot.routing.services import Brief, hand_off
+from chatbot.routing.handing import Brief, hand_off
 from chatbot.systems.ports import SystemFailure
 from chatbot.text import without_particulars
 from chatbot.thinking import thinking
@@ -69,7 +69,7 @@ def _answer_all(conversation_id: int) -> bool:
 def answer(message: Message) -> None:
     """Answer one message, or bring a person; any failure on the way brings a person too."""
     if message.conversation.status != Status.BOT:
-        services.claim_pending(message=message)  # a person has the conversation
+        _leave_to_person(message)
         return
     if edges.is_loop(message):
         return
@@ -88,6 +88,17 @@ def answer(message: Message) -> None:
         # Where even that fails, the sweep comes back to it.
         logger.exception("could not answer message %s", message.pk)
         _bring_person(message, HandOff("error"), None)
+
+
+def _leave_to_person(message: Message) -> None:
+    """Leave a message to the person who has the conversation, or to whom it waits for."""
+    try:
+        edges.take_choice(message)
+        if overflow.take_choice(message):
+            return
+    except Exception:  # they go on waiting
+        logger.exception("could not do what was chosen in message %s", message.pk)
+    services.claim_pending(message=message)
 
 
 def _understood(message: Message) -> Understanding:
@@ -120,7 +131,11 @@ def _go_on(message: Message, task: Task) -> bool:
 
 def _answer_anew(message: Message) -> None:
     dialogue = Dialogue.of(message.conversation.dialogue)
+    to_people = overflow.people_come_first(message)
     if not message.text.strip():  # a picture alone
+        if to_people:
+            overflow.bring_people(message, _case(message, None))
+            return
         language = message.conversation.language
         with wording.in_language(language):
             reply = replies.about_picture(language)
@@ -129,6 +144,9 @@ def _answer_anew(message: Message) -> None:
     draft, decision = _look(message, message.text, dialogue)
     _note_verdict(message, draft, dialogue)
     _speak(message, draft.language)
+    if to_people:
+        overflow.bring_people(message, _case(message, draft))
+        return
     with wording.in_language(draft.language):
         turn = acting.begin(message, decision, draft, functools.partial(_look, message))
         if turn is not None and edges.is_somebody_elses(message):
@@ -165,15 +183,24 @@ def carry_out(message: Message, decision: Decision, draft: Draft, dialogue: Dial
 
 
 def _bring_person(message: Message, decision: HandOff, draft: Draft | None) -> None:
-    proposed = draft.answer if draft else None
+    case = _case(message, draft)
     hand_off(
         message=message,
         reason=decision.reason,
-        topic=decision.topic or triage.topic_of(draft, wiring.knowledge()),
         brief=Brief(detail=decision.detail, priority=triage.priority_of(message)),
-        confidence=draft.confidence if draft and proposed else None,
-        evidence=_noted(draft),
-        draft={
+        **case | {"topic": decision.topic or case["topic"]},
+    )
+
+
+def _case(message: Message, draft: Draft | None) -> dict[str, Any]:
+    """Return what a person is given with a question: its topic and what the bot would say."""
+    proposed = draft.answer if draft else None
+    topic = triage.topic_of(draft, wiring.knowledge())
+    return {
+        "topic": topic,
+        "confidence": draft.confidence if draft and proposed else None,
+        "evidence": _noted(draft) | triage.marks_of(draft, topic),
+        "draft": {
             "entry": proposed.entry,
             "title": proposed.title,
             "text": proposed.text,
@@ -181,7 +208,7 @@ def _bring_person(message: Message, decision: HandOff, draft: Draft | None) -> N
         }
         if draft and proposed
         else None,
-    )
+    }
 
 
 def _noted(draft: Draft | None) -> dict[str, Any]:
