@@ -1,10 +1,12 @@
 """What a handoff is about and how soon it is wanted, from the evidence that the bot has anyway."""
 
 from collections import defaultdict
+from typing import Any
 
 from chatbot.answering.dialogue import is_upset, is_urgent
 from chatbot.answering.drafting import Draft
 from chatbot.answering.retrieval import Knowledge
+from chatbot.answering.understanding import Kind
 from chatbot.conversations.models import Message, Priority
 
 _MOST = 6  # entries looked at
@@ -29,6 +31,20 @@ def topic_of(draft: Draft | None, knowledge: Knowledge) -> str:
         return ""
     best = max(near, key=near.__getitem__)
     return best if near[best] >= _SHARE * sum(near.values()) else ""
+
+
+def marks_of(draft: Draft | None, topic: str) -> dict[str, Any]:
+    """Return what a handoff's evidence says beside that of the answer: {"far": ...}, or nothing.
+
+    A question without a topic is far from all of them where the knowledge says less about it than
+    what tells a topic; else it may be of one. Anger asks nothing, and several questions at once
+    are not of one kind.
+    """
+    if draft is None or topic or draft.kind is not Kind.QUESTION:
+        return {}
+    if draft.is_chosen or draft.is_upset or draft.parts:
+        return {}
+    return {"far": draft.covered < _ABOUT_SOMETHING}
 
 
 def priority_of(message: Message) -> str:

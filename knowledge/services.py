@@ -1,11 +1,12 @@
 """The writes of knowledge: what is published, and what the index has to catch up with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -15,6 +16,7 @@ from knowledge.models import (
     Article,
     ArticleTranslation,
     Category,
+    CategoryTranslation,
     IndexRun,
     Question,
     RemovedText,
@@ -52,9 +54,30 @@ def draft_article(
     return article
 
 
-def _free_slug(title: str) -> str:
-    base = slugify(title)[:40].strip("-") or "draft"
-    taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+def make_category(*, names: Mapping[str, str]) -> Category:
+    """Make a category that is called `names`, by language; one of them is its general name.
+
+    Raises ValueError where there is no name.
+    """
+    said = {language: name.strip()[:100] for language, name in names.items() if name.strip()}
+    if not said:
+        raise ValueError("A category needs a name in one language.")
+    general = said.get("en") or next(iter(said.values()))
+    with transaction.atomic():
+        last = Category.objects.aggregate(last=Max("position"))["last"] or 0
+        category = Category.objects.create(
+            slug=_free_slug(general, Category, "topic"), name=general, position=last + 1
+        )
+        CategoryTranslation.objects.bulk_create(
+            CategoryTranslation(category=category, language=language, name=name)
+            for language, name in said.items()
+        )
+    return category
+
+
+def _free_slug(title: str, model: type[Article | Category] = Article, other: str = "draft") -> str:
+    base = slugify(title)[:40].strip("-") or other
+    taken = set(model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in (base, *numbered) if slug not in taken)
 
