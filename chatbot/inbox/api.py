@@ -154,7 +154,7 @@ class ConversationView(InboxView):
         operation_id="conversation", responses={(200, "application/json"): DetailPart, **READ}
     )
     def get(self, request: Request, pk: int) -> Response:
-        return respond(detail_part(self.conversation(pk)))
+        return respond(detail_part(self.conversation(pk), self.agent.pk))
 
 
 class ConversationMessagesView(InboxView):

@@ -15,6 +15,8 @@ from chatbot.events import Payload
 from chatbot.inbox.access import WRITE, InboxView
 from chatbot.inbox.payloads import names_of, row_part
 from chatbot.routing import services
+from chatbot.routing.models import AgentProfile
+from chatbot.routing.selectors import profile_by_user
 from knowledge.search import topic_names
 
 
@@ -73,6 +75,77 @@ class TakeView(InboxView):
             )
             raise ApiError("already_taken", detail, status=409) from error
         return respond(row_part(conversation))
+
+
+UserId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class GiveRequest(Payload):
+    """`agent` is a colleague's user id, or one's own."""
+
+    agent: UserId
+
+
+class GiveView(InboxView):
+    """Give a conversation to a colleague: the one who is suggested, or another."""
+
+    @extend_schema(
+        operation_id="give",
+        request={"application/json": GiveRequest},
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = parse(GiveRequest, request.data)
+        conversation = self.conversation(pk)
+        try:
+            services.give(conversation=conversation, agent=_colleague(body.agent), by=self.agent)
+        except (services.AlreadyTaken, IntegrityError) as error:
+            raise ApiError("already_taken", _("Somebody else was quicker."), status=409) from error
+        return respond(row_part(conversation))
+
+
+class PassOnRequest(Payload):
+    """Why one declines or passes on, in a word and in one's own; `to`: a user id, or the best."""
+
+    cause: Literal["not_mine", "colleague", "language", "busy", "leaving", "other"]
+    why: Annotated[str, Field(max_length=300)] = ""
+    to: UserId | None = None
+
+
+class PassOnView(InboxView):
+    """Decline a conversation, or pass it on; that teaches routing."""
+
+    @extend_schema(
+        operation_id="pass_on",
+        request={"application/json": PassOnRequest},
+        responses={(200, "application/json"): RowPart, **WRITE},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = parse(PassOnRequest, request.data)
+        conversation = self.conversation(pk)
+        to = _colleague(body.to) if body.to is not None else None
+        if to is not None and to.pk == self.agent.pk:
+            raise ApiError("invalid", _("Choose somebody else than yourself."))
+        try:
+            services.pass_on(
+                conversation=conversation,
+                agent=self.agent,
+                cause=body.cause,
+                why=body.why,
+                to=to,
+            )
+        except services.NotYours as error:
+            raise ApiError(
+                "conflict", _("You do not have this conversation."), status=409
+            ) from error
+        return respond(row_part(conversation))
+
+
+def _colleague(user_id: int) -> AgentProfile:
+    colleague = profile_by_user(user_id)
+    if colleague is None:
+        raise ApiError("invalid", _("There is no such agent."))
+    return colleague
 
 
 class ResolveView(InboxView):

@@ -14,8 +14,10 @@ from chatbot.conversations.signals import (
     delivery_settled,
     message_changed,
     message_recorded,
+    rating_given,
 )
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
+from chatbot.inbox.person import RatingChanged
 from chatbot.realtime import INBOX, listens, publish
 
 
@@ -25,6 +27,7 @@ def listen() -> None:
     delivery_settled.connect(_settled, dispatch_uid="inbox-delivery")
     message_changed.connect(_message_changed, dispatch_uid="inbox-message-changed")
     conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
+    rating_given.connect(_rated, dispatch_uid="inbox-rating")
 
 
 def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
@@ -64,6 +67,11 @@ def _changed(*, conversation: Conversation, **_: Any) -> None:
         return
     publish(RowChanged(row=row_part(conversation)), INBOX)
     announce_presence()  # with how much everybody has open
+
+
+def _rated(*, conversation: Conversation, **_: Any) -> None:
+    if listens(INBOX):
+        publish(RatingChanged(conversation=conversation.pk), INBOX)
 
 
 def announce_viewers(conversation_id: int) -> None:

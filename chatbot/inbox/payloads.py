@@ -29,7 +29,14 @@ from chatbot.conversations.identity import is_verified, verified_email
 from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
 from chatbot.conversations.payloads import channel_part
 from chatbot.events import Payload
-from chatbot.inbox.person import GoesToPart, PersonPart, goes_to_part, person_part
+from chatbot.inbox.person import (
+    GoesToPart,
+    PersonPart,
+    RatingPart,
+    goes_to_part,
+    person_part,
+    rating_part,
+)
 from chatbot.inbox.summary import shown, summarise
 from chatbot.routing import explanation, selectors
 from chatbot.routing.models import AgentProfile, Assignment
@@ -85,21 +92,38 @@ class HandoffPart(Payload):
 
 
 class FactorPart(Payload):
+    """A factor of a score: `points` is `weight` times `value`, rounded."""
+
     name: str
     value: str
+    weight: str
+    points: str
 
 
 class CandidatePart(Payload):
+    """An agent who was considered: `score` is the sum of the factors' points."""
+
     name: str
     chosen: bool
-    score: float
+    score: str
     factors: list[FactorPart]
     rejected: str
 
 
 class AssignmentPart(Payload):
+    """Why somebody has the conversation, or is suggested for it, in the reader's language.
+
+    `needs`: what was asked of them. `would_have`: whom learned routing would have chosen, where
+    that is somebody else. `answer_by`: until when the agent has to say something.
+    """
+
     sentence: str
     at: datetime
+    strategy: str
+    needs: list[str]
+    would_have: str
+    suggested: Named | None
+    answer_by: datetime | None
     candidates: list[CandidatePart]
 
 
@@ -123,6 +147,7 @@ class DetailPart(RowPart):
     assignment: AssignmentPart | None
     goes_to: GoesToPart
     person: PersonPart
+    rating: RatingPart | None
     past: list[PastPart]
     viewers: list[Viewer]
 
@@ -213,8 +238,8 @@ def _author(kind: str) -> Any:
     return str(kind)
 
 
-def detail_part(conversation: Conversation) -> DetailPart:
-    """Return everything about the conversation but its messages."""
+def detail_part(conversation: Conversation, reader_id: int | None = None) -> DetailPart:
+    """Return everything about the conversation but its messages, to the agent who reads it."""
     contact = conversation.contact
     checked = verified_email(conversation)
     assignment = selectors.latest_assignment(conversation)
@@ -236,9 +261,10 @@ def detail_part(conversation: Conversation) -> DetailPart:
         "page": PagePart(url=conversation.page_url, title=conversation.page_title),
         "client": client_part(conversation.user_agent),
         "handoff": _handoff(conversation),
-        "assignment": _assignment(assignment) if assignment else None,
+        "assignment": _assignment(assignment, reader_id) if assignment else None,
         "goes_to": goes_to_part(conversation),
         "person": person_part(contact),
+        "rating": rating_part(conversation),
         "past": [
             PastPart(
                 id=other.pk,
@@ -319,16 +345,26 @@ def _proofs(conversation: Conversation, handed_off: datetime) -> list[str]:
     return list(dict.fromkeys(told))  # each once
 
 
-def _assignment(assignment: Assignment) -> AssignmentPart:
+def _assignment(assignment: Assignment, reader_id: int | None) -> AssignmentPart:
+    suggested = assignment.suggested if assignment.agent_id is None else None
+    chosen = assignment.agent_id or assignment.suggested_id
     return AssignmentPart(
-        sentence=explanation.sentence(assignment),
+        sentence=explanation.sentence(assignment, reader_id),
         at=assignment.created_at,
+        strategy=explanation.strategy_name(assignment),
+        needs=explanation.needed(assignment),
+        would_have=explanation.would_have(assignment),
+        suggested=Named(id=suggested.user_id, name=suggested.name) if suggested else None,
+        answer_by=None if assignment.answered_at or assignment.ended_at else assignment.answer_by,
         candidates=[
             CandidatePart(
                 name=candidate["name"],
-                chosen=candidate["agent"] == assignment.agent_id,
-                score=candidate["score"],
-                factors=[FactorPart(name=n, value=v) for n, v in explanation.factors(candidate)],
+                chosen=candidate["agent"] == chosen,
+                score=explanation.number(candidate["score"]),
+                factors=[
+                    FactorPart(name=name, value=value, weight=weight, points=points)
+                    for name, value, weight, points in explanation.factors(candidate)
+                ],
                 rejected=explanation.rejection(candidate["rejected"]),
             )
             for candidate in assignment.candidates

@@ -16,8 +16,11 @@ from chatbot.conversations.models import (
     ContactMerge,
     Conversation,
     Message,
+    Rating,
+    Recommendation,
 )
 from chatbot.conversations.payloads import channel_part
+from chatbot.conversations.wording import rating_words
 from chatbot.events import Payload
 from chatbot.routing.selectors import agent_name
 
@@ -57,9 +60,32 @@ class MergePart(Payload):
 
 
 class PersonPart(Payload):
+    """`recommends`: what they said last of whether they would recommend us, 0 to 10."""
+
+    recommends: int | None
     identities: list[IdentityPart]
     likely: list[LikelyPart]
     merges: list[MergePart]
+
+
+class RatingPart(Payload):
+    """What the customer said of how a person helped; `score` is null until they have.
+
+    word: what the score means.
+    """
+
+    score: int | None
+    word: str
+    comment: str
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+class RatingChanged(Payload):
+    """A customer has rated a conversation, or changed what they said."""
+
+    type: Literal["rating"] = "rating"
+    conversation: int
 
 
 class GoesToPart(Payload):
@@ -76,7 +102,9 @@ class GoesToPart(Payload):
 def person_part(contact: Contact) -> PersonPart:
     """Return everything that is known of who a contact is."""
     identities = contact.identities.select_related("channel").order_by("pk")
+    said = Recommendation.objects.filter(contact=contact, score__isnull=False)
     return PersonPart(
+        recommends=said.order_by("-answered_at").values_list("score", flat=True).first(),
         identities=[_identity(identity) for identity in identities],
         likely=[_likely(other) for other in merging.likely_same(contact)],
         merges=[merge_part(merge) for merge in merging.merges_of(contact)],
@@ -130,6 +158,20 @@ def merge_part(merge: ContactMerge) -> MergePart:
         way="proven" if by_proof else "agent",
         by=agent_name(merge.user_id) if merge.user_id else "",
         at=merge.created_at,
+    )
+
+
+def rating_part(conversation: Conversation) -> RatingPart | None:
+    """Return what the customer said of a conversation; None where they were not asked."""
+    rating = Rating.objects.filter(conversation=conversation).first()
+    if rating is None:
+        return None
+    return RatingPart(
+        score=rating.score,
+        word=rating_words()[rating.score - 1] if rating.score else "",
+        comment=rating.comment,
+        asked_at=rating.asked_at,
+        answered_at=rating.answered_at,
     )
 
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from chatbot.inbox import api, contacts, deeds, files, views, writing
+from chatbot.inbox import api, contacts, deeds, files, similar, views, writing
 
 pages = [
     path("", views.inbox, name="inbox"),
@@ -24,10 +24,13 @@ calls = [
     path("conversations", api.ConversationsView.as_view()),
     path("conversations/<int:pk>", api.ConversationView.as_view()),
     path("conversations/<int:pk>/messages", api.ConversationMessagesView.as_view()),
+    path("conversations/<int:pk>/similar", similar.SimilarView.as_view()),
     path("conversations/<int:pk>/reply", writing.ReplyView.as_view()),
     path("conversations/<int:pk>/note", writing.NoteView.as_view()),
     path("conversations/<int:pk>/classify", deeds.ClassifyView.as_view()),
     path("conversations/<int:pk>/take", deeds.TakeView.as_view()),
+    path("conversations/<int:pk>/give", deeds.GiveView.as_view()),
+    path("conversations/<int:pk>/pass-on", deeds.PassOnView.as_view()),
     path("conversations/<int:pk>/resolve", deeds.ResolveView.as_view()),
     path("conversations/<int:pk>/hand-back", deeds.HandBackView.as_view()),
 ]

@@ -135,7 +135,9 @@ export function createActions(store, api, tell) {
     if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
     store.dispatch({ type: "row", row });
     if (detail?.id !== row.id) return;
-    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;
+    // Where people decide, that the queue moved may bring another suggestion.
+    const waits = row.status === "queued" && Boolean(detail.assignment?.suggested);
+    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason && !waits;
     if (!same) void loadDetail(row.id);
   }
 
@@ -163,6 +165,31 @@ export function createActions(store, api, tell) {
       store.dispatch({ type: "busy", busy: false });
     }
     return done;
+  }
+
+  /**
+   * @param {number} id
+   * @param {() => Promise<Row>} change of who has the conversation
+   * @returns {Promise<Row | string>} the conversation after it, or a sentence about why it was not done
+   */
+  async function move(id, change) {
+    /** @type {Row | string} */
+    let outcome = "";
+    tell.clear();
+    store.dispatch({ type: "busy", busy: true });
+    try {
+      await attempt(async () => {
+        const row = await change();
+        rowCame(row);
+        outcome = row;
+      }, (detail) => {
+        outcome = detail;
+        void loadDetail(id); // shows who has it now
+      });
+    } finally {
+      store.dispatch({ type: "busy", busy: false });
+    }
+    return outcome;
   }
 
   /**
@@ -255,6 +282,17 @@ export function createActions(store, api, tell) {
   }
 
   /**
+   * Past conversations that were alike; none where they cannot be had: it is only a help.
+   * @param {number} id
+   */
+  async function similar(id) {
+    /** @type {Similars | null} */
+    let found = null;
+    await attempt(async () => void (found = await api.similar(id)), () => {});
+    return /** @type {Similars | null} */ (found);
+  }
+
+  /**
    * @param {(api: Api) => Promise<unknown>} change of who is the same person
    * @param {string} done
    */
@@ -300,9 +338,14 @@ export function createActions(store, api, tell) {
     const views = new Set(["queue", "mine", view]);
     for (const each of views) void loadPage(each, `conversations?view=${each}`, true);
     void attempt(async () => store.dispatch({ type: "me", me: await api.me() }), () => {});
-    void attempt(async () => store.dispatch({ type: "agents", agents: await api.agents() }), () => {});
+    loadAgents();
     void attempt(async () => store.dispatch({ type: "topics", topics: await api.topics() }), () => {});
     loadOpen();
+  }
+
+  /** Brings up to date who is here and how much they have. */
+  function loadAgents() {
+    void attempt(async () => store.dispatch({ type: "agents", agents: await api.agents() }), () => {});
   }
 
   /** Finds out whether the session is over, which a refused WebSocket doesn't tell. */
@@ -311,8 +354,13 @@ export function createActions(store, api, tell) {
   }
 
   return {
-    act, changePerson, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
-    more, resend, rowCame, send, setCapacity, setPresence, showView, upload,
+    act, changePerson, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
+    more, resend, rowCame, send, setCapacity, setPresence, showView, similar, upload,
+    say: tell.say,
+    /** @param {number} id @param {number} agent */
+    give: (id, agent) => move(id, () => api.give(id, agent)),
+    /** @param {number} id @param {PassOn} why */
+    passOn: (id, why) => move(id, () => api.passOn(id, why)),
     /** @param {Row} row */
     takeable: (row) => !isMine(row, store.state.me.id),
     /** @param {Row} row */

@@ -75,6 +75,8 @@ export function createApi(base) {
     conversations: (address) => call("GET", address),
     /** @param {number} id @returns {Promise<Detail>} */
     conversation: (id) => call("GET", `conversations/${id}`),
+    /** @param {number} id @returns {Promise<Similars>} */
+    similar: (id) => call("GET", `conversations/${id}/similar`),
     /**
      * @param {number} id
      * @param {{before?: number, after?: number}} [from]
@@ -113,6 +115,10 @@ export function createApi(base) {
      * @returns {Promise<Row>}
      */
     take: (id, over) => call("POST", `conversations/${id}/take`, { over }),
+    /** @param {number} id @param {number} agent a colleague, or oneself @returns {Promise<Row>} */
+    give: (id, agent) => call("POST", `conversations/${id}/give`, { agent }),
+    /** @param {number} id @param {PassOn} body @returns {Promise<Row>} */
+    passOn: (id, body) => call("POST", `conversations/${id}/pass-on`, body),
     /**
      * @param {number} id
      * @param {"resolve" | "hand-back"} deed

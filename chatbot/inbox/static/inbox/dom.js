@@ -70,6 +70,17 @@ export function spoken(text) {
 }
 
 /**
+ * After a dialog whose button is gone: who goes by keyboard is in the conversation, not at the page's top.
+ * @param {HTMLDialogElement} dialog
+ */
+export function keepFocus(dialog) {
+  dialog.addEventListener("close", () => {
+    const { activeElement } = document;
+    if (activeElement === document.body || dialog.contains(activeElement)) byId("contact-name").focus();
+  });
+}
+
+/**
  * A patcher that makes a container's children follow a list: nodes are kept while
  * their item is the same, and the focus stays where it was.
  * @template T

@@ -14,9 +14,13 @@ import { tooltips } from "./tooltip.js";
 import { createBrief } from "./views/brief.js";
 import { createComposer } from "./views/composer.js";
 import { createConversation, renderCustomerTyping } from "./views/conversation.js";
+import { createDeadline } from "./views/deadline.js";
 import { createMatter } from "./views/matter.js";
+import { createPassOn } from "./views/pass-on.js";
 import { createPerson } from "./views/person.js";
 import { createRows } from "./views/rows.js";
+import { createSuggestion, suggestedFor } from "./views/suggestion.js";
+import { createSimilar } from "./views/similar.js";
 import { createTopbar } from "./views/topbar.js";
 import { createTranscript } from "./views/transcript.js";
 import { createWatching } from "./watching.js";
@@ -24,6 +28,8 @@ import { createWatching } from "./watching.js";
 const TYPING_FOR = 6_000;
 const AGES_EVERY = 30_000;
 const PATIENCE = 1_500;
+const SUGGESTED_AFTER = 1_500;
+const narrow = matchMedia("(max-width: 760px)");
 
 /** @type {Boot} */
 const boot = JSON.parse(byId("boot").textContent ?? "");
@@ -34,6 +40,7 @@ const store = createStore(initialState(boot, outbox.get()), reduce);
 const notices = createNotices(byId("notices"));
 const actions = createActions(store, createApi(boot.api), { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
 let typingEnds = 0;
+let lookAgain = 0;
 let synced = false;
 
 const socket = connect(boot.ws, {
@@ -57,12 +64,16 @@ const transcript = createTranscript(actions, byId("inbox").dataset.letter ?? "",
 const composer = createComposer(actions, watching);
 const person = createPerson(actions, address);
 const matter = createMatter(actions);
+const similar = createSimilar(actions, address);
 const rows = createRows(actions, address);
 const topbar = createTopbar(actions, notices.mention);
 const brief = createBrief();
 const conversation = createConversation(actions);
+const deadline = createDeadline(actions);
+const passOn = createPassOn(actions, (row) => moved(row, "mine"));
+const suggestion = createSuggestion(actions, (row) => moved(row, "queue"), () => composer.write("reply"));
 
-for (const view of [rows, topbar, conversation, brief, transcript, composer, person, matter]) store.subscribe(view.render);
+for (const view of [rows, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
 store.subscribe(renderCustomerTyping);
 store.subscribe((state) => {
   const count = waitingCount(state);
@@ -86,8 +97,9 @@ function received(event) {
     case "message": return messageCame(event.conversation, event.message);
     case "seen": return store.dispatch({ type: "seen", id: event.conversation, message: event.message });
     case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
-    case "presence": return store.dispatch({ type: "agents", agents: event.agents });
+    case "presence": return presenceCame(event.agents);
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
+    case "rating": return ratingCame(event.conversation);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
     case "error": return notices.say(event.detail);
     case "pong": return undefined;
@@ -102,6 +114,21 @@ function messageCame(id, message) {
   store.dispatch({ type: "message", id, message });
   // The customer may have gone to another page meanwhile.
   if (message.author.kind === "contact" && id === store.state.open) void actions.loadDetail(id);
+}
+
+/** @param {number} id */
+function ratingCame(id) {
+  if (id === store.state.open) void actions.loadDetail(id);
+}
+
+/** @param {Agent[]} agents */
+function presenceCame(agents) {
+  store.dispatch({ type: "agents", agents });
+  // Whom routing suggests depends on who is here; it looks again behind this event.
+  clearTimeout(lookAgain);
+  const id = store.state.open;
+  if (id === null || suggestedFor(store.state) === null) return;
+  lookAgain = window.setTimeout(() => id === store.state.open && void actions.loadDetail(id), SUGGESTED_AFTER);
 }
 
 /**
@@ -144,7 +171,7 @@ document.addEventListener("click", (event) => {
   if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   go(Number(link.dataset.id));
-  if (matchMedia("(max-width: 760px)").matches) byId("contact-name").focus();
+  if (narrow.matches) byId("contact-name").focus();
 });
 
 byId("back").addEventListener("click", () => go(null));
@@ -152,6 +179,26 @@ byId("home").addEventListener("click", (event) => {
   event.preventDefault();
   go(null);
 });
+
+/**
+ * Says who has the open conversation now, and goes on: to the next, where the agent works through a view.
+ * @param {Row} row
+ * @param {View} from the view in which it was
+ */
+function moved(row, from) {
+  const { view, lists, open } = store.state;
+  if (open === row.id) {
+    if (view === from && lists[view].ids.length && !narrow.matches) {
+      rows.walk(store.state, 1, go);
+    } else {
+      go(null);
+      queueMicrotask(() => byId(`view-${view}`).focus()); // which a phone shows only then
+    }
+  }
+  notices.mention(row.assignee
+    ? interpolate(gettext("%(name)s has it now."), row.assignee, true)
+    : gettext("It waits for somebody now."));
+}
 
 /**
  * @param {"take" | "resolve" | "hand-back"} deed
@@ -183,6 +230,8 @@ const keys = createKeys([
   { key: "N", label: gettext("Write a note"), run: write("note") },
   { key: "E", label: gettext("Resolve"), run: deed("resolve", actions.resolvable) },
   { key: "B", label: gettext("Hand back to the bot"), run: deed("hand-back", actions.returnable) },
+  { key: "D", label: gettext("Decline or pass on"), run: passOn.open },
+  { key: "G", label: gettext("Give as suggested"), run: suggestion.giveAsSuggested },
   { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },

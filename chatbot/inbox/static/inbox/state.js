@@ -174,7 +174,7 @@ function detailCame(state, detail) {
  * @returns {State}
  */
 function messageCame(state, id, message) {
-  let next = withoutSent(state, [message]);
+  let next = answeredBy(withoutSent(state, [message]), id, message);
   if (next.threads[id]) {
     // That it left may come after word that it was read.
     const { messages, seen } = next.threads[id];
@@ -182,6 +182,20 @@ function messageCame(state, id, message) {
   }
   const endsTyping = id === next.open && message.author.kind === "contact";
   return endsTyping ? { ...next, customerTyping: null } : next;
+}
+
+/**
+ * Once the agent has said something, nobody counts the time.
+ * @param {State} state
+ * @param {number} id
+ * @param {Message} message
+ * @returns {State}
+ */
+function answeredBy(state, id, message) {
+  const { detail, threads } = state;
+  if (detail?.id !== id || !detail.assignment?.answer_by || message.author.kind !== "agent" || message.kind !== "text") return state;
+  const known = threads[id]?.messages.some((one) => one.id === message.id); // that an old one left is no answer
+  return known ? state : { ...state, detail: { ...detail, assignment: { ...detail.assignment, answer_by: null } } };
 }
 
 /**

@@ -3,7 +3,8 @@
 import { h, spoken } from "./dom.js";
 import { icon } from "./icons.js";
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const AMBER_AFTER = 3 * MINUTE;
@@ -49,6 +50,9 @@ export const shortTime = (iso) => format(iso, { dateStyle: "medium", timeStyle: 
 /** @param {string} iso */
 export const date = (iso) => format(iso, { dateStyle: "medium" });
 
+/** @param {string} iso */
+export const weekdayAndClock = (iso) => format(iso, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+
 /**
  * A day's name for the transcript's separators.
  * @param {string} iso
@@ -79,11 +83,30 @@ function amount(value, unit) {
  * @param {number} milliseconds
  * @returns {string} "1 min" at least
  */
-function duration(milliseconds) {
+export function duration(milliseconds) {
   if (milliseconds < HOUR) return amount(Math.max(1, Math.floor(milliseconds / MINUTE)), "minute");
   if (milliseconds < DAY) return amount(Math.floor(milliseconds / HOUR), "hour");
   const days = Math.floor(milliseconds / DAY);
   return new Intl.NumberFormat(locale, { style: "unit", unit: "day", unitDisplay: "short" }).format(days);
+}
+
+/**
+ * What is left, for somebody who watches it: "1:20", or whole minutes where there is time.
+ * @param {number} milliseconds less than an hour
+ */
+export function countdown(milliseconds) {
+  if (milliseconds >= 10 * MINUTE) return amount(Math.floor(milliseconds / MINUTE), "minute");
+  const seconds = Math.ceil(milliseconds / SECOND);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/**
+ * What is left, for somebody who hears it: "80 seconds", "12 minutes".
+ * @param {number} milliseconds
+ */
+export function inWords(milliseconds) {
+  const [value, unit] = milliseconds < 2 * MINUTE ? [Math.ceil(milliseconds / SECOND), "second"] : [Math.round(milliseconds / MINUTE), "minute"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
 /** @param {string} iso */
@@ -141,11 +164,6 @@ export function fileSize(bytes) {
 /** @param {number} share 0 to 1 */
 export function percent(share) {
   return new Intl.NumberFormat(locale, { style: "percent" }).format(share);
-}
-
-/** @param {number} value */
-export function decimal(value) {
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 }
 
 /**

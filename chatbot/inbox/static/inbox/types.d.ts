@@ -42,13 +42,25 @@ interface Row {
   failed: boolean;
 }
 
-interface Candidate {
-  name: string;
-  chosen: boolean;
-  score: number | null;
-  factors: { name: string; value: number | string | null }[];
-  rejected: string;
+/** Texts and numbers are in the agent's language already; `points` is `weight` times `value`, rounded. */
+interface Factor { name: string; value: string; weight: string; points: string }
+/** `score` is the sum of the factors' points. */
+interface Candidate { name: string; chosen: boolean; score: string; factors: Factor[]; rejected: string }
+interface Assignment {
+  sentence: string;
+  at: string;
+  strategy: string;
+  needs: string[];
+  /** Whom learned routing would have chosen, where that is somebody else; a sentence or "". */
+  would_have: string;
+  suggested: AgentName | null;
+  /** Until when the agent has to say something; null once they have. */
+  answer_by: string | null;
+  candidates: Candidate[];
 }
+type Cause = "not_mine" | "colleague" | "language" | "busy" | "leaving" | "other";
+/** `to` is a colleague; null is whoever fits best. */
+interface PassOn { cause: Cause; why: string; to: number | null }
 
 interface Contact { id: number; name: string; email: string; vip: boolean; language: string; since: string; identified: boolean; email_checked: boolean }
 interface Past { id: number; channel: Channel; subject: string; status: Status; preview: Preview | string | null; last_message_at: string }
@@ -58,7 +70,9 @@ interface Identity { channel: Channel; name: string; address: string; unreachabl
 /** Another contact with the same address. */
 interface Likely { id: number; name: string; email: string; since: string; channels: Channel[]; conversations: number }
 interface Merge { id: number; name: string; email: string; way: "proven" | "agent"; by: string; at: string }
-interface Person { identities: Identity[]; likely: Likely[]; merges: Merge[] }
+interface Person { recommends: number | null; identities: Identity[]; likely: Likely[]; merges: Merge[] }
+/** What the customer said of how a person helped; `score` is 1 to 5, null until they have said it. */
+interface Rating { score: number | null; word: string; comment: string; asked_at: string; answered_at: string | null }
 interface GoesTo { channel: Channel; address: string; files: boolean; unreachable: string; by_email: string; minutes: number }
 
 /** What the bot collected, one by one. */
@@ -81,12 +95,18 @@ interface Detail extends Row {
   page: { url: string; title: string } | null;
   client: { browser: string; os: string } | null;
   handoff: Handoff | null;
-  assignment: { sentence: string; at: string; candidates: Candidate[] } | null;
+  assignment: Assignment | null;
   goes_to: GoesTo;
   person: Person;
+  rating: Rating | null;
   past: Past[];
   viewers: AgentName[];
 }
+
+/** A resolved conversation that was alike; `minutes` of work where that was kept. */
+interface Similar { id: number; question: string; language: string; solved_by: string; minutes: number | null; rating: number | null; resolved_at: string }
+/** `is_new`: far from every topic; `others`: how many other customers asked alike. */
+interface Similars { is_new: boolean; others: number; cases: Similar[] }
 
 interface Attachment {
   id: number;
@@ -144,6 +164,7 @@ type ServerEvent =
   | { type: "typing"; conversation: number; author: { kind: string; name: string | null } }
   | { type: "seen"; conversation: number; message: number }
   | { type: "viewers"; conversation: number; agents: Viewer[] }
+  | { type: "rating"; conversation: number }
   | { type: "presence"; agents: Agent[] }
   | { type: "counts"; counts: Counts }
   | { type: "pong" }

@@ -3,7 +3,9 @@
 import { byId, fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { choice } from "../memory.js";
-import { decimal, percent } from "../time.js";
+import { percent } from "../time.js";
+import { suggestedFor } from "./suggestion.js";
+import { buildWhy } from "./why.js";
 
 const remembered = choice("brief-folded");
 // A phone has no room for both the brief and the messages: there it is opened when wanted.
@@ -33,10 +35,12 @@ export function createBrief() {
   showFold();
 
   /** @param {State} state */
-  function render({ open, detail, detailError, threads }) {
+  function render(state) {
+    const { open, detail, detailError, threads } = state;
+    const offered = suggestedFor(state) !== null;
     const pictures = detail ? picturesOf(threads[detail.id]) : [];
     const key = detail
-      ? JSON.stringify([detail.id, detail.handoff, detail.assignment, detail.reason_text, pictures.map(({ id }) => id)])
+      ? JSON.stringify([detail.id, detail.handoff, offered, withoutDeadline(detail.assignment), detail.reason_text, pictures.map(({ id }) => id)])
       : `${open}${detailError}`;
     if (key === shown) return;
     shown = key;
@@ -45,22 +49,33 @@ export function createBrief() {
     const unfolded = detail && detail.id === shownId ? folds().map((fold) => fold.open) : [];
     shownId = detail ? detail.id : null;
     panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment) || (!detail && detailError !== "");
-    if (detail) fill(body, ...parts(detail));
+    if (detail) fill(body, ...parts(detail, offered));
     else fill(body, ...skeleton());
     const handoff = detail?.handoff;
     fill(byId("brief-question"), handoff && (handoff.summary || handoff.question || gettext("Picture")));
     byId("brief-form").hidden = !handoff?.form.length;
     fill(byId("brief-form"), ...(handoff?.form.length ? collected(handoff, pictures) : []));
     folds().forEach((fold, index) => {
-      fold.open = unfolded[index] ?? false;
+      fold.open = unfolded[index] ?? fold.open;
     });
   }
 
   return { render };
 }
 
-/** @param {Detail} detail */
-function parts(detail) {
+/**
+ * Until when it has to be answered is shown elsewhere, and changes while somebody reads this.
+ * @param {Assignment | null} assignment
+ */
+function withoutDeadline(assignment) {
+  return assignment && { ...assignment, answer_by: null };
+}
+
+/**
+ * @param {Detail} detail
+ * @param {boolean} offered whether somebody is suggested for it
+ */
+function parts(detail, offered) {
   const { handoff, assignment } = detail;
   // What was collected says it better than the last answer to the bot, and the bot drafts nothing then.
   const asked = handoff && !handoff.form.length;
@@ -68,7 +83,7 @@ function parts(detail) {
     asked && part(gettext("Question"), h("p", { class: "question", "data-tip": handoff.question }, handoff.question || gettext("Picture"))),
     handoff && part(gettext("Why a person"), h("p", {}, detail.reason_text)),
     handoff && (asked || handoff.draft) && part(gettext("The bot's draft"), draftOf(handoff.draft)),
-    assignment && part(gettext("Why you see it"), assignmentOf(assignment)),
+    assignment && part(gettext("Why you see it"), buildWhy(assignment, offered)),
   ];
 }
 
@@ -152,42 +167,6 @@ function draftOf(draft) {
         interpolate(gettext("%(share)s sure"), { share: percent(draft.confidence) }, true))),
     h("p", { class: "draft-text" }, draft.text),
   );
-}
-
-/** @param {NonNullable<Detail["assignment"]>} assignment */
-function assignmentOf(assignment) {
-  if (!assignment.candidates.length) return h("p", {}, assignment.sentence);
-  return h("details", {},
-    h("summary", {}, icon("fold"), h("span", { class: "summary-text" }, assignment.sentence)),
-    candidateTable(assignment.candidates),
-  );
-}
-
-/** @param {Candidate[]} candidates */
-function candidateTable(candidates) {
-  const factors = [...new Set(candidates.flatMap(({ factors }) => factors.map(({ name }) => name)))];
-  const head = [gettext("Agent"), gettext("Score"), ...factors.map(readable), gettext("Outcome")];
-  const rows = [...candidates].sort((a, b) => Number(b.chosen) - Number(a.chosen) || (b.score ?? -1) - (a.score ?? -1));
-  const label = gettext("Every agent who was considered");
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, h("table", {},
-    h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, ...rows.map((candidate) => h("tr", { "data-chosen": String(candidate.chosen) },
-      h("th", { scope: "row" }, candidate.name),
-      h("td", { class: "figures" }, show(candidate.score)),
-      ...factors.map((name) => h("td", { class: "figures" }, show(candidate.factors.find((factor) => factor.name === name)?.value))),
-      h("td", {}, candidate.chosen ? h("span", { class: "chosen" }, icon("check"), gettext("Chosen")) : candidate.rejected),
-    ))),
-  ));
-}
-
-/** @param {string} name such as `skill_match` */
-function readable(name) {
-  return name.replaceAll("_", " ");
-}
-
-/** @param {number | string | null | undefined} value */
-function show(value) {
-  return typeof value === "number" ? decimal(value) : value || "–";
 }
 
 function skeleton() {

@@ -7,6 +7,7 @@ import { isMine, isOthers, nameOf } from "../words.js";
 import { isMac } from "../keys.js";
 import { createAttaching } from "./attaching.js";
 import { goesTo } from "./goes-to.js";
+import { suggestedFor } from "./suggestion.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -131,6 +132,7 @@ export function createComposer(actions, watching) {
       fill(byId("gate-text"), words.text);
       fill(takeButton, words.button);
       takeButton.disabled = state.busy;
+      takeButton.classList.toggle("primary", suggestedFor(state) === null); // else that is what to do first
     }
     const name = row ? nameOf(row.contact) : "";
     const label = kind === "note"

@@ -7,6 +7,7 @@ import { waitElement } from "../time.js";
 import { initials, isMine, isOthers, nameOf, whoHasIt } from "../words.js";
 import { channelMark, priorityMark, vipMark } from "./marks.js";
 import { failure } from "./rows.js";
+import { suggestedFor } from "./suggestion.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -53,7 +54,7 @@ export function createConversation(actions) {
     if (!row) return;
     const others = isOthers(row, state.me.id);
     const resolved = row.status === "resolved";
-    take.classList.toggle("primary", !others && !resolved);
+    take.classList.toggle("primary", !others && !resolved && suggestedFor(state) === null);
     resolve.classList.toggle("primary", isMine(row, state.me.id));
     take.dataset.tip = others
       ? interpolate(gettext("Take it over from %(name)s"), row.assignee ?? {}, true)

@@ -9,6 +9,7 @@ import { ageElement, date, languageName, shortTime } from "../time.js";
 import { initials, nameOf, previewLine, statusName } from "../words.js";
 import { buildIdentities } from "./identities.js";
 import { channelMark, vipMark } from "./marks.js";
+import { buildRating } from "./rating.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -101,6 +102,7 @@ function sections(detail, address, actions) {
   const { contact, page, client, past, created_at, channel } = detail;
   const href = page && safeHref(page.url);
   return [
+    ...buildRating(detail),
     h("dl", { class: "facts" },
       contact.identified && fact(gettext("Account"), h("span", { class: "signed-in" }, icon("check"), gettext("Signed in on your site"))),
       fact(gettext("Email"), contact.email

@@ -2,6 +2,7 @@
 
 import { byId, fill, h } from "../dom.js";
 import { initials, presenceName } from "../words.js";
+import { byPresence, load } from "./colleagues.js";
 
 /** @import { Actions } from "../actions.js"; */
 
@@ -40,8 +41,7 @@ export function createTopbar(actions, mention) {
   function render(state) {
     const { me, agents, connection } = state;
     for (const radio of radios) radio.checked = radio.value === me.presence;
-    const load = interpolate(gettext("%(open)s of %(capacity)s"), me, true);
-    if (byId("load-text").textContent !== load) fill(byId("load-text"), load);
+    if (byId("load-text").textContent !== load(me)) fill(byId("load-text"), load(me));
     byId("load-button").dataset.full = String(me.open >= me.capacity);
     fill(byId("load-now"), interpolate(ngettext(
       "You have %(open)s conversation now.", "You have %(open)s conversations now.", me.open), me, true));
@@ -68,12 +68,10 @@ function renderTeam(agents) {
   const online = agents.filter(({ presence }) => presence === "online").length;
   fill(byId("team-button"), h("span", { class: "dot", "data-presence": online ? "online" : "away" }),
     interpolate(gettext("%(online)s online"), { online }, true));
-  const rank = { online: 0, away: 1, offline: 2 };
-  const sorted = [...agents].sort((a, b) => rank[a.presence] - rank[b.presence] || a.name.localeCompare(b.name));
-  fill(byId("team-list"), ...sorted.map((agent) => h("li", {},
+  fill(byId("team-list"), ...byPresence(agents).map((agent) => h("li", {},
     h("span", { class: "avatar", "aria-hidden": "true" }, initials(agent.name)),
     h("span", { class: "grow" }, agent.name),
-    h("span", { class: "quiet figures" }, interpolate(gettext("%(open)s of %(capacity)s"), agent, true)),
+    h("span", { class: "quiet figures" }, load(agent)),
     h("span", { class: "presence-word" }, h("span", { class: "dot", "data-presence": agent.presence }), presenceName(agent.presence)),
   )));
 }
