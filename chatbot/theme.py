@@ -91,6 +91,14 @@ UNFOLD = {
                         "permission": "chatbot.insights.access.may_see",
                     },
                     {
+                        "title": _("New kinds of problems"),
+                        "icon": "new_releases",
+                        "link": reverse_lazy("insights-problems"),
+                        "permission": "chatbot.insights.problems_views.may_see_problems",
+                        "badge": "chatbot.insights.problems_views.waiting",
+                        "badge_variant": "primary",
+                    },
+                    {
                         "title": _("Near-duplicates"),
                         "icon": "content_copy",
                         "link": reverse_lazy("insights-duplicates"),
@@ -145,6 +153,39 @@ UNFOLD = {
                         "title": _("Assignments"),
                         "icon": "alt_route",
                         "link": reverse_lazy("admin:routing_assignment_changelist"),
+                    },
+                    {
+                        "title": _("Outcomes"),
+                        "icon": "checklist",
+                        "link": reverse_lazy("admin:routing_outcome_changelist"),
+                        "permission": "chatbot.insights.routing_access.may_see_routing",
+                    },
+                    {
+                        "title": _("Competence"),
+                        "icon": "grid_view",
+                        "link": reverse_lazy("insights-competence"),
+                        "permission": "chatbot.insights.routing_access.may_see_routing",
+                    },
+                    {
+                        "title": _("Suggested and actual"),
+                        "icon": "compare_arrows",
+                        "link": reverse_lazy("insights-suggestions"),
+                        "permission": "chatbot.insights.routing_access.may_see_routing",
+                    },
+                    {
+                        "title": _("Routing"),
+                        "icon": "tune",
+                        "link": reverse_lazy("admin:routing_routingsettings_changelist"),
+                    },
+                    {
+                        "title": _("Routing rules"),
+                        "icon": "rule",
+                        "link": reverse_lazy("admin:routing_routingrule_changelist"),
+                    },
+                    {
+                        "title": _("Strategies"),
+                        "icon": "balance",
+                        "link": reverse_lazy("admin:routing_strategyweights_changelist"),
                     },
                     {
                         "title": _("Users"),

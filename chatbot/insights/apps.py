@@ -8,3 +8,8 @@ class InsightsConfig(AppConfig):
     name = "chatbot.insights"
     label = "insights"
     verbose_name = _("How sure the bot is")
+
+    def ready(self) -> None:
+        from chatbot.insights import live
+
+        live.listen()

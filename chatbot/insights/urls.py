@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatbot.insights import views
+from chatbot.insights import problems_views, routing_views, ticket_views, views
 
 urlpatterns = [
     path("", views.index, name="insights"),
@@ -11,4 +11,9 @@ urlpatterns = [
     path("review/", views.review, name="insights-review"),
     path("gaps/", views.gaps_page, name="insights-gaps"),
     path("duplicates/", views.duplicates_page, name="insights-duplicates"),
+    path("problems/", problems_views.problems_page, name="insights-problems"),
+    path("competence/", routing_views.competence_page, name="insights-competence"),
+    path("suggestions/", routing_views.suggestions_page, name="insights-suggestions"),
+    path("tickets/", ticket_views.tickets_page, name="insights-tickets"),
+    path("tickets/check/", ticket_views.tickets_check_page, name="insights-tickets-check"),
 ]
