@@ -1,6 +1,8 @@
 """One server and one cast for all tests; each test has visitors of its own."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from tests.mail import MailServer
-from tests.world import Agent, Server, Visitor, build_shop, copy_shop
+from tests.world import Agent, Server, Visitor, build_shop, copy_shop, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,9 @@ def _database(django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a freshly installed demo shop; copy it, don't use it."""
+    built = os.environ.get("SVAR_TEST_SHOP")  # by tools/run-tests, for several at once
+    if built:
+        return Path(built)
     folder: Path = tmp_path_factory.mktemp("shop")
     build_shop(folder)
     return folder
@@ -86,6 +91,18 @@ def agent(server: Server, clean: None) -> Iterator[Callable[..., Agent]]:
     yield make
     for one in made:
         one.close()
+    # Else somebody of this test would get what is asked in the next one. A browser of theirs may
+    # still be open.
+    with suppress(AssertionError):
+        wait_for(lambda: not here(made), seconds=3)
+
+
+def here(agents: list[Agent]) -> bool:
+    """Return whether the server has not yet noticed that these have closed their inboxes."""
+    from chatbot.routing.models import AgentConnection
+
+    names = [one.username for one in agents if one.socket is not None]
+    return AgentConnection.objects.filter(agent__user__username__in=names).exists()
 
 
 @pytest.fixture(scope="session")

@@ -264,6 +264,7 @@ class Agent:
 
     def __init__(self, server: Server, username: str, password: str = PASSWORD) -> None:
         self.server = server
+        self.username = username
         self.http = httpx.Client(base_url=server.url, timeout=20)
         page = self.http.get("/inbox/login/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)

@@ -16,6 +16,7 @@ from tests.bench import (
     mails,
     memory,
     retrieval,
+    routing,
     start,
     widget,
 )
@@ -23,7 +24,7 @@ from tests.bench.measure import raise_open_files
 from tests.bench.report import Report, surroundings
 from tests.world import ROOT, build_shop
 
-_CHANNELS = {"channels": channels, "delivery": deliveries, "mails": mails}
+_CHANNELS = {"channels": channels, "delivery": deliveries, "mails": mails, "routing": routing}
 PARTS = (
     *("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget"),
     *_CHANNELS,
