@@ -30,6 +30,7 @@ _BATCH = 1_000  # Chroma takes at most 5,461 at once
 
 _lock_file: IO[str] | None = None
 _owning = threading.Lock()
+_opening = threading.Lock()
 
 
 class NotOwner(RuntimeError):
@@ -69,8 +70,15 @@ def own() -> bool:
         return True
 
 
-@functools.cache
 def _client() -> "ClientAPI":
+    # One thread opens it: Chroma's embedded client is not ready when a second one finds it begun,
+    # as when the first question comes while the index is being warmed up.
+    with _opening:
+        return _opened()
+
+
+@functools.cache
+def _opened() -> "ClientAPI":
     if not own():
         raise NotOwner(
             "Another process uses the index in this folder. To run several, start a Chroma "
@@ -123,7 +131,7 @@ def _bare(name: str, as_query: bool) -> "Collection":
 def release() -> None:
     """Let go of the index's folder, so that the settings may name another one."""
     global _lock_file
-    for known in (_client, _collection, _bare):
+    for known in (_opened, _collection, _bare):
         known.cache_clear()
     with _owning:
         if _lock_file is not None:
