@@ -128,7 +128,7 @@ class Server:
 
 
 def wait_for(
-    condition: Callable[[], Any], *, seconds: float = 10, why: Callable[[], str] = str
+    condition: Callable[[], Any], *, seconds: float = 20, why: Callable[[], str] = str
 ) -> Any:
     """Return the first truthy value of `condition`, polled; fail after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -155,7 +155,7 @@ class Socket:
         self.connection.send(json.dumps(event) if isinstance(event, dict) else event)
 
     def next(
-        self, kind: str, where: Callable[[Any], bool] = lambda _: True, seconds: float = 10
+        self, kind: str, where: Callable[[Any], bool] = lambda _: True, seconds: float = 20
     ) -> Any:
         """Return the next event of `kind` that fits, keeping the others."""
         for position, event in enumerate(self.unread):
@@ -169,7 +169,7 @@ class Socket:
             self.unread.append(event)
         raise AssertionError(f"no {kind}, but {[e['type'] for e in self.unread]}")
 
-    def message(self, author: str, kind: str = "text", seconds: float = 10) -> Any:
+    def message(self, author: str, kind: str = "text", seconds: float = 20) -> Any:
         """Return the next message by `author`."""
         return self.next(
             "message",

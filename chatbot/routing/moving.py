@@ -121,7 +121,8 @@ def _move(row: Assignment, ended: str, *, queue: bool = False) -> bool:
     if taken is not None:
         assigning.announce_joined(conversation, taken)
         return True
-    _say_colleague_comes(conversation, agent)
+    if ended == Assignment.Ended.LEFT:
+        _say_colleague_comes(conversation, agent)
     notices.add_notices(conversation=conversation)
     assigning.announce_queue()
     return True

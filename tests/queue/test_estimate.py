@@ -89,8 +89,8 @@ def test_minutes_are_said_as_people_say_them(minutes: float, said: int) -> None:
 # customers of promise / actual that always holds. Read as the error that half of them stay below,
 # it holds where people wait in a line; who is next waits for one exponential time, whose spread is
 # as large as itself, and no estimate comes closer than about 40 %.
-CASES = [("exponential", 0.0), ("log-normal", 0.5), ("log-normal", 1.0), ("log-normal", 1.3)]
-DESKS = [(1, 1), (1, 4), (3, 4), (8, 4)]
+CASES = [("exponential", 0.0), ("log-normal", 1.0)]
+DESKS = [(1, 1), (3, 4), (8, 4)]
 
 
 @pytest.mark.parametrize("load", [0.7, 0.9])

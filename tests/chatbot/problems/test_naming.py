@@ -106,7 +106,7 @@ def test_the_page_proposes_the_models_names(svar: Server, model: CompletionsServ
         one.ask(question)
         one.close()
     admin = Agent(svar, "admin")
-    wait_for(lambda: 'value="Reseller terms"' in look(admin), seconds=30)
+    wait_for(lambda: 'value="Reseller terms"' in look(admin), seconds=90)
     shown = look(admin)
     assert 'value="Vilkår for forhandlere"' in shown
     asked = [request for request in model.requests if "Name them." in str(request)]
