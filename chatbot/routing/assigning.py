@@ -94,6 +94,10 @@ def route(conversation: Conversation, team: Team | None = None) -> AgentProfile 
     return agent
 
 
+class _Full(Exception):
+    """Somebody else has given the agent their last place."""
+
+
 def _claim(conversation: Conversation, plan: Plan) -> tuple[AgentProfile | None, Plan]:
     """Claim the conversation for the best who really has room; others may have been quicker."""
     ranked = plan.ranked
@@ -101,25 +105,36 @@ def _claim(conversation: Conversation, plan: Plan) -> tuple[AgentProfile | None,
         chosen = choose(ranked)
         if chosen is None:
             break
-        agent = AgentProfile.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=chosen.agent.id
+        try:
+            # A savepoint, which lets go of the agent who is full: who holds one while they ask
+            # for another could wait for somebody who waits for them.
+            with transaction.atomic():
+                agent = _lock_with_room(chosen.agent.id)
+        except _Full:
+            full = chosen._replace(rejected="full", factors=())
+            ranked = [*(one for one in ranked if one is not chosen), full]
+            continue
+        claimed = conversations.change_conversation(
+            conversation=conversation,
+            expected={"status": Status.QUEUED, "assignee": None},
+            status=Status.ASSIGNED,
+            assignee_id=agent.user_id,
         )
-        # Counted while the lock is held: what others gave meanwhile counts.
-        count, _complexity = loads(user_id=agent.user_id).get(agent.user_id, (0, 0.0))
-        if count < agent.capacity:
-            claimed = conversations.change_conversation(
-                conversation=conversation,
-                expected={"status": Status.QUEUED, "assignee": None},
-                status=Status.ASSIGNED,
-                assignee_id=agent.user_id,
-            )
-            if not claimed:
-                conversation.refresh_from_db(fields=["status", "assignee"])
-                return None, plan
-            return agent, replace(plan, ranked=ranked)
-        full = chosen._replace(rejected="full", factors=())
-        ranked = [*(one for one in ranked if one is not chosen), full]
+        if not claimed:
+            conversation.refresh_from_db(fields=["status", "assignee"])
+            return None, plan
+        return agent, replace(plan, ranked=ranked)
     return None, replace(plan, ranked=ranked)
+
+
+def _lock_with_room(agent_id: int) -> AgentProfile:
+    """Return the agent, locked until the transaction ends. Raises _Full."""
+    agent = AgentProfile.objects.select_for_update(of=("self",), no_key=True).get(pk=agent_id)
+    # Counted while the lock is held: what others gave meanwhile counts.
+    count, _complexity = loads(user_id=agent.user_id).get(agent.user_id, (0, 0.0))
+    if count >= agent.capacity:
+        raise _Full
+    return agent
 
 
 def record(
