@@ -90,11 +90,7 @@ def _reasons(assignment: Assignment, chosen: dict[str, Any], *, to_you: bool) ->
             else pgettext("because they", "are the only one here who can take it")
         )
     if points.get("continuity"):
-        reasons.append(
-            pgettext("because you", "know it from before")
-            if to_you
-            else pgettext("because they", "know it from before")
-        )
+        reasons.append(_before(assignment, chosen, to_you=to_you))
     if points.get("language") and not all(_points(one).get("language") for one in others):
         reasons.append(
             pgettext("because you", "speak the customer's language")
@@ -112,6 +108,20 @@ def _reasons(assignment: Assignment, chosen: dict[str, Any], *, to_you: bool) ->
         )
     reasons = reasons[: _MOST_REASONS - 1]
     return [*reasons, _open(chosen["open"], to_you=to_you)]
+
+
+def _before(assignment: Assignment, chosen: dict[str, Any], *, to_you: bool) -> str:
+    if assignment.needs.get("last_agent") == chosen["agent"]:
+        return (
+            pgettext("because you", "know it from before")
+            if to_you
+            else pgettext("because they", "know it from before")
+        )
+    return (
+        pgettext("because you", "stand in for who had it")
+        if to_you
+        else pgettext("because they", "stand in for who had it")
+    )
 
 
 def _learned(chosen: dict[str, Any], *, to_you: bool) -> list[str]:

@@ -66,9 +66,14 @@ def move_unanswered(assignment_id: int) -> None:
     Where nobody else can take it, it stays, and agents are told of it again.
     """
     with transaction.atomic():
+        # The conversation first, as whoever answers does: in another order both could wait.
+        Conversation.objects.select_for_update(of=("self",)).filter(
+            assignments=assignment_id
+        ).first()
         row = (
-            Assignment.objects.select_for_update(of=("self",))
-            .select_related("agent", "conversation__channel", "conversation__contact")
+            Assignment.objects.select_related(
+                "agent", "conversation__channel", "conversation__contact"
+            )
             .filter(pk=assignment_id, ended_at=None, answered_at=None)
             .first()
         )

@@ -19,6 +19,8 @@ from chatbot.routing.models import Assignment
 from chatbot.routing.options import SkillNeed, at_least
 from chatbot.routing.policy import Agent, Needs, Requirement, relax
 
+# How it ended with somebody whose conversation it still is, when they are here.
+_HAD_IT = (Assignment.Ended.RESOLVED, Assignment.Ended.LEFT, Assignment.Ended.TO_BOT)
 _REFUSED = (Assignment.Ended.DECLINED, Assignment.Ended.PASSED_ON)
 _FORGIVEN = timedelta(minutes=15)  # who did not answer may be asked again after so long
 _WORDS = 120  # of the customer's, from which a matter is long
@@ -61,7 +63,7 @@ def needs_of(conversation: Conversation) -> Needs:
         Assignment.objects.filter(conversation=conversation, agent__isnull=False)
         .exclude(ended="")
         .order_by("-id")
-        .values_list("agent_id", "ended", "ended_at", "answered_at")[:20]
+        .values_list("agent_id", "ended", "ended_at")[:20]
     )
     since = conversation.handed_off_at or conversation.created_at
     return Needs(
@@ -69,10 +71,10 @@ def needs_of(conversation: Conversation) -> Needs:
         language=our_language(conversation.language),
         topic=conversation.topic,
         complexity=conversation.complexity,
-        last_agent=next((agent for agent, _, _, answered in before if answered), None),
+        last_agent=next((agent for agent, ended, _ in before if ended in _HAD_IT), None),
         declined=frozenset(
             agent
-            for agent, ended, at, _answered in before
+            for agent, ended, at in before
             if at is not None and at >= since and _refused(ended, at)
         ),
     )

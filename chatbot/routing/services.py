@@ -107,8 +107,7 @@ def pass_on(
     """
     with transaction.atomic():
         row = (
-            Assignment.objects.select_for_update(of=("self",))
-            .select_related("conversation__channel", "conversation__contact")
+            Assignment.objects.select_related("conversation__channel", "conversation__contact")
             .filter(conversation=conversation, ended_at=None, agent=agent)
             .first()
         )
