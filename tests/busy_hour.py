@@ -1,8 +1,9 @@
-"""A busy hour against a running server: python -m tests.busy_hour --minutes 60
+"""A busy hour against a running server: python -m tests.busy_hour --minutes 60 --hours 2
 
 Thirty customers on a website, Telegram and email; six agents who come and go: one comes late, one
 is away for a while, one logs out, and one drops out in the middle with customers waiting. Times
-are drawn once by a seed and scaled to the length that is asked for.
+are drawn once by a seed and scaled to the length that is asked for. Each further hour finds what
+the server measured in those before.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,7 @@ class Hour:
 
     seconds: float
     customers: list[Any] = field(default_factory=list)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     told: list[tuple[str, str, str]] = field(default_factory=list)  # agent, language, sentence
     errors: list[str] = field(default_factory=list)
 
@@ -75,12 +78,12 @@ class TelegramCustomer:
         ]
 
 
-def _customers(stack: ExitStack, server: Server) -> Iterator[Any]:
-    """Yield thirty customers, of three channels in turn."""
+def _customers(stack: ExitStack, server: Server, count: int) -> Iterator[Any]:
+    """Yield customers, of three channels in turn."""
     telegram = stack.enter_context(world_of("telegram", server)).telegram  # type: ignore[attr-defined]
     mail = stack.enter_context(world_of("email", server))
     assert isinstance(mail, EmailWorld)
-    for number in range(CUSTOMERS):
+    for number in range(count):
         match number % 3:
             case 0:
                 yield WebsiteWorld(server)
@@ -133,6 +136,8 @@ class Colleague(threading.Thread):
                 self._send(agent, {"type": "ping"})
             if not self._answer_one(agent):
                 self.stopping.wait(min(1.0, self.hour.seconds / 300))
+        for row in agent.get("conversations", view="mine")["results"]:  # the desk is left clear
+            agent.post(f"conversations/{row['id']}/resolve")
         agent.close()
 
     @staticmethod
@@ -184,32 +189,45 @@ def _more_agents() -> None:
 
 
 # --- The hour ---------------------------------------------------------------------------------
-def replay(server: Server, *, seconds: float, seed: int = 1) -> Hour:
-    """Let it happen; return what did."""
-    hour = Hour(seconds)
-    draw = random.Random(seed)
+def replay(
+    server: Server,
+    *,
+    seconds: float,
+    seed: int = 1,
+    hours: int = 1,
+    each: Callable[[Hour], Any] = lambda hour: None,
+) -> Hour:
+    """Let the hours happen one after the other; return the last, and call `each` with all."""
     _more_agents()
+    with ExitStack() as stack:
+        customers = list(_customers(stack, server, CUSTOMERS * hours))
+        for number in range(hours):
+            hour = Hour(seconds, customers[number * CUSTOMERS : (number + 1) * CUSTOMERS])
+            _happen(server, hour, seed=f"{seed} {number}" if number else str(seed))
+            each(hour)
+    return hour
+
+
+def _happen(server: Server, hour: Hour, *, seed: str) -> None:
+    draw = random.Random(seed)
+    seconds, customers = hour.seconds, hour.customers
     colleagues = [
         Colleague(hour, server, name, random.Random(f"{seed} {name}")) for name in SCHEDULE
     ]
-    with ExitStack() as stack:
-        customers = list(_customers(stack, server))
-        hour.customers = customers
-        for colleague in colleagues:
-            colleague.start()
-        began = time.monotonic()
+    for colleague in colleagues:
+        colleague.start()
+    began = time.monotonic()
+    try:
         # The last ones come when nine tenths are over; they still get their answer.
         for number, at in enumerate(sorted(draw.uniform(0.02, 0.9) for _ in customers)):
             time.sleep(max(0.0, at * seconds - (time.monotonic() - began)))
             customers[number].say(ASKED[number % len(ASKED)])
-        try:
-            _wait_for_all(customers, seconds=max(60.0, seconds))
-        finally:
-            for colleague in colleagues:
-                colleague.stopping.set()
-            for colleague in colleagues:
-                colleague.join(timeout=20)
-    return hour
+        _wait_for_all(customers, seconds=max(240.0, seconds))
+    finally:
+        for colleague in colleagues:
+            colleague.stopping.set()
+        for colleague in colleagues:
+            colleague.join(timeout=20)
 
 
 def _wait_for_all(customers: list[Any], *, seconds: float) -> None:
@@ -221,7 +239,7 @@ def _wait_for_all(customers: list[Any], *, seconds: float) -> None:
         time.sleep(2.0)
 
 
-def facts() -> dict[str, Any]:
+def facts(hour: Hour) -> dict[str, Any]:
     """Return what the database says of it: waits promised and real, and how assignments ended."""
     from collections import Counter
 
@@ -229,12 +247,16 @@ def facts() -> dict[str, Any]:
     from chatbot.routing.models import Assignment
 
     promised = []
-    for one in Conversation.objects.filter(first_reply_at__isnull=False):
+    for one in Conversation.objects.filter(
+        first_reply_at__isnull=False, handed_off_at__gte=hour.began
+    ):
         minutes = one.handoff.get("promised_minutes")
         if minutes and one.handed_off_at and one.first_reply_at:
             waited = (one.first_reply_at - one.handed_off_at).total_seconds() / 60
             promised.append((float(minutes), waited))
-    given = Assignment.objects.filter(agent__isnull=False).values_list("ended", flat=True)
+    given = Assignment.objects.filter(agent__isnull=False, created_at__gte=hour.began).values_list(
+        "ended", flat=True
+    )
     return {
         "promised": promised,
         "ended": Counter(given),
@@ -245,6 +267,7 @@ def main() -> int:
     """Replay an hour on a fresh server; print what came of it."""
     parser = argparse.ArgumentParser(prog="python -m tests.busy_hour", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--hours", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="svar-hour-"))
@@ -258,8 +281,13 @@ def main() -> int:
 
         django.setup()
         with running(folder / "shop") as server:
-            hour = replay(server, seconds=options.minutes * 60, seed=options.seed)
-            _print(hour, facts())
+            hour = replay(
+                server,
+                seconds=options.minutes * 60,
+                seed=options.seed,
+                hours=options.hours,
+                each=lambda hour: _print(hour, facts(hour)),
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 1 if hour.errors else 0
@@ -273,11 +301,13 @@ def _print(hour: Hour, found: dict[str, Any]) -> None:
     if promised:
         middle = statistics.median
         ratio = middle(minutes / max(waited, 1e-6) for minutes, waited in promised)
+        say("".join(f"  {one:.0f} min promised, {was:.1f} waited\n" for one, was in promised))
         said, was = middle(one for one, _ in promised), middle(one for _, one in promised)
         say(f"{len(promised)} were told a wait: {said} min, and waited {was:.1f} min (medians); ")
         say(f"promise / wait: {ratio:.2f} in the median\n")
     for name, language, sentence in hour.told[:12]:
         say(f"  {name} ({language}): {sentence}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def test_all_that_was_asked_meanwhile_is_answered_in_order(
 def test_who_waits_less_than_the_channel_says_is_offered_nothing(
     visitor: Callable[..., Visitor], channel: Callable[..., Any], mette: Agent
 ) -> None:
-    channel(people_first=50, offer_bot_seconds=30_000, **ALWAYS)
+    channel(people_first=50, offer_bot_seconds=1_000_000_000, **ALWAYS)
     fill(mette)
     told = visitor("en").ask(DELIVERY)
     assert "You are next" in told["text"]
