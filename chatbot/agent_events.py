@@ -140,11 +140,18 @@ class ContactPart(Payload):
     email: str
     named: bool
     vip: bool = False
+    blocked: bool = False
 
 
 class TopicPart(Payload):
     slug: str
     name: str
+
+
+class LabelPart(Payload):
+    id: int
+    name: str
+    colour: str
 
 
 class PreviewPart(Payload):
@@ -153,7 +160,11 @@ class PreviewPart(Payload):
 
 
 class RowPart(Payload):
-    """A conversation in a list of the inbox; `failed`: something did not reach its customer."""
+    """A conversation in a list of the inbox.
+
+    `failed`: something did not reach its customer. `reply_due_at`, `resolve_due_at`: what a
+    service level promises, null where nothing runs. `merged_into`: where its messages are read.
+    """
 
     id: int
     contact: ContactPart
@@ -171,6 +182,11 @@ class RowPart(Payload):
     waiting_since: datetime | None
     assignee: Named | None
     failed: bool
+    labels: list[LabelPart] = []
+    snoozed_until: datetime | None = None
+    reply_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    merged_into: int | None = None
 
 
 class AgentPresence(Payload):
@@ -201,6 +217,7 @@ class MePart(Payload):
     capacity: int
     open: int
     staff: bool
+    supervises: bool = False
     counts: CountsPart
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.utils import timezone
 
@@ -123,6 +123,10 @@ def _people() -> None:
             user=user, name=name.split()[0], languages=list(languages), capacity=capacity
         )
         profile.skills.set(skills[slug] for slug in able)
+        if staff:
+            user.user_permissions.add(
+                Permission.objects.get(codename="supervise", content_type__app_label="routing")
+            )
 
 
 def _open_conversations(channel: Channel) -> None:

@@ -129,8 +129,10 @@ class ConversationsView(InboxView):
     )
     def get(self, request: Request) -> Response:
         query = parse(ListQuery, query_of(request), strict=False)
-        rows = Conversation.objects.select_related("channel", "contact").filter(
-            view_filter(query.view, self.agent.user_id)
+        rows = (
+            Conversation.objects.select_related("channel", "contact")
+            .prefetch_related("label_rows__label")
+            .filter(view_filter(query.view, self.agent.user_id))
         )
         pages = _LongestWait() if query.view == "queue" else _Newest()
         try:

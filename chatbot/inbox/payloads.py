@@ -16,6 +16,7 @@ from chatbot.agent_events import (
     ChannelPart,
     ContactPart,
     CountsPart,
+    LabelPart,
     MePart,
     Named,
     PreviewPart,
@@ -26,7 +27,13 @@ from chatbot.agent_events import (
 from chatbot.conversations.deliveries import failed_conversations
 from chatbot.conversations.devices import system_and_browser
 from chatbot.conversations.identity import is_verified, verified_email
-from chatbot.conversations.models import Conversation, HandoffDetail, HandoffReason, unnamed
+from chatbot.conversations.models import (
+    Conversation,
+    ConversationLabel,
+    HandoffDetail,
+    HandoffReason,
+    unnamed,
+)
 from chatbot.conversations.payloads import channel_part
 from chatbot.events import Payload
 from chatbot.inbox.person import (
@@ -214,6 +221,7 @@ def _row(
             email=contact.email,
             named=bool(contact.name),
             vip=contact.is_vip,
+            blocked=contact.blocked_at is not None,
         ),
         "channel": channel_part(channel),
         "subject": conversation.subject,
@@ -231,7 +239,22 @@ def _row(
         "waiting_since": conversation.waiting_since,
         "assignee": Named(id=assignee, name=names.get(assignee, "")) if assignee else None,
         "failed": conversation.pk in failed,
+        "labels": [
+            LabelPart(id=row.label_id, name=row.label.name, colour=row.label.colour)
+            for row in sorted(label_rows(conversation), key=lambda row: row.label.name)
+        ],
+        "snoozed_until": conversation.snoozed_until,
+        "reply_due_at": conversation.reply_due_at,
+        "resolve_due_at": conversation.resolve_due_at,
+        "merged_into": conversation.merged_into_id,
     }
+
+
+def label_rows(conversation: Conversation) -> Iterable[ConversationLabel]:
+    """Return what is stuck on it; prefetch `label_rows__label` for many conversations."""
+    if "label_rows" in getattr(conversation, "_prefetched_objects_cache", {}):
+        return conversation.label_rows.all()
+    return conversation.label_rows.select_related("label")
 
 
 def _author(kind: str) -> Any:
@@ -252,6 +275,7 @@ def detail_part(conversation: Conversation, reader_id: int | None = None) -> Det
             email=checked or contact.email,
             named=bool(contact.name),
             vip=contact.is_vip,
+            blocked=contact.blocked_at is not None,
             language=contact.language or conversation.language,
             since=contact.created_at,
             identified=is_verified(conversation.identity),
@@ -413,6 +437,7 @@ def me_part(agent: AgentProfile) -> MePart:
         capacity=agent.capacity,
         open=selectors.open_counts().get(agent.user_id, 0),
         staff=agent.user.is_staff,
+        supervises=selectors.supervises(agent.user),
         counts=counts_part(agent.user_id),
     )
 

@@ -92,3 +92,8 @@ def profile_of(user: Any) -> AgentProfile | None:
     if not user.is_authenticated:
         return None
     return AgentProfile.objects.select_related("user").filter(user_id=user.pk).first()
+
+
+def supervises(user: Any) -> bool:
+    """Return whether a user may see how the team is doing, and step in."""
+    return bool(user.is_active and user.has_perm("routing.supervise"))

@@ -31,6 +31,7 @@ from chatbot.conversations.models.judging import (
     Verdict,
 )
 from chatbot.conversations.models.message import Attachment, Delivery, Message, SentPart
+from chatbot.conversations.models.sorting import ConversationLabel, ConversationLink, Label
 
 # Names by which migrations know them.
 attachment_files, attachment_path = private_files, private_path
@@ -46,9 +47,12 @@ __all__ = [
     "ContactIdentity",
     "ContactMerge",
     "Conversation",
+    "ConversationLabel",
+    "ConversationLink",
     "Delivery",
     "HandoffDetail",
     "HandoffReason",
+    "Label",
     "Message",
     "Priority",
     "Rating",

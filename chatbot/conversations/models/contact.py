@@ -24,6 +24,11 @@ class Contact(models.Model):
         _("VIP"), default=False, help_text=_("Goes first when a person is needed.")
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now)
+    # What a blocked contact writes is kept, resolved at once, and answered by nobody.
+    blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True)
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("contact")

@@ -105,6 +105,18 @@ class Conversation(models.Model):
     first_reply_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     seen_id = models.BigIntegerField(default=0)  # the last message its customer has seen
+    # Out of sight until then, or until its customer writes.
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # What a service level promises: when the next reply is due, and the end. None: nothing runs.
+    reply_due_at = models.DateTimeField(_("reply due"), null=True, blank=True)
+    resolve_due_at = models.DateTimeField(_("resolution due"), null=True, blank=True)
+    # Agents read this one's messages in that one; what its customer writes next goes there too.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
 
     class Meta:
         verbose_name = _("conversation")
@@ -125,6 +137,16 @@ class Conversation(models.Model):
                 name="conversation_thread",
             ),
             models.Index(fields=["assignee", "status"], name="conversation_assignee"),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="conversation_snoozed",
+            ),
+            models.Index(
+                fields=["reply_due_at"],
+                condition=models.Q(reply_due_at__isnull=False),
+                name="conversation_reply_due",
+            ),
         ]
 
     def __str__(self) -> str:

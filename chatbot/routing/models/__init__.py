@@ -12,7 +12,12 @@ from chatbot.routing.models.people import (
     site_zone,
 )
 from chatbot.routing.models.problems import CaseVector, NewProblem, UnknownCase
-from chatbot.routing.models.rules import RoutingRule, RoutingSettings, StrategyWeights
+from chatbot.routing.models.rules import (
+    RoutingRule,
+    RoutingSettings,
+    ServiceLevel,
+    StrategyWeights,
+)
 
 __all__ = [
     "Absence",
@@ -27,6 +32,7 @@ __all__ = [
     "Outcome",
     "RoutingRule",
     "RoutingSettings",
+    "ServiceLevel",
     "Shift",
     "Skill",
     "StrategyWeights",

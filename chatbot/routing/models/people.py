@@ -141,6 +141,7 @@ class AgentProfile(models.Model):
         verbose_name = _("agent")
         verbose_name_plural = _("agents")
         ordering = ["name"]
+        permissions = [("supervise", _("May supervise the team"))]
 
     def __str__(self) -> str:
         return self.name

@@ -150,3 +150,38 @@ class RoutingRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.get_strategy_display()}"
+
+
+class ServiceLevel(models.Model):
+    """Within how long a customer is answered and helped: the first one that fits; else none.
+
+    Minutes count while the channel is open. None: not promised.
+    """
+
+    order = models.PositiveSmallIntegerField(_("order"), default=10)
+    name = models.CharField(_("name"), max_length=80)
+    channels = models.ManyToManyField(
+        Channel, blank=True, related_name="+", verbose_name=_("channels")
+    )
+    from_priority = models.CharField(
+        _("from priority"), max_length=10, choices=Priority, blank=True
+    )
+    for_vips = models.BooleanField(pgettext_lazy("rule", "for VIPs only"), default=False)
+    first_reply_minutes = models.PositiveIntegerField(
+        _("minutes to the first reply"), null=True, blank=True
+    )
+    next_reply_minutes = models.PositiveIntegerField(
+        _("minutes to each further reply"), null=True, blank=True
+    )
+    resolve_minutes = models.PositiveIntegerField(
+        _("minutes to the resolution"), null=True, blank=True
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("service level")
+        verbose_name_plural = _("service levels")
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.name
