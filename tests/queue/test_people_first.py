@@ -15,11 +15,14 @@ DELIVERY = "How long does delivery take?"
 
 
 @pytest.fixture
-def mette(agent: Callable[[str], Agent]) -> Iterator[Agent]:
-    """Mette at her desk, alone."""
+def mette(agent: Callable[[str], Agent], visitor: Callable[..., Visitor]) -> Iterator[Agent]:
+    """Mette at her desk, alone, with somebody to help."""
     mette = agent("mette")
     before = mette.get("me")["capacity"]
     mette.open()
+    if not mette.get("me")["open"]:  # a place that is taken becomes free, one less than one never
+        fill(mette, 1)
+        visitor("en").ask("I want to talk to a person")
     yield mette
     mette.http.patch("/api/v1/inbox/me", json={"capacity": before})
 
