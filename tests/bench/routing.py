@@ -2,7 +2,8 @@
 
 A handoff is the whole of it, from the call that brings a person to the commit: reasons, ranking,
 the claim, the assignment with every candidate, and what the customer is told. Its latency counts
-from when it was due (open loop): one that waits for another is late.
+from when it was due (open loop): one that waits for another is late. On PostgreSQL too, where one
+is there: SVAR_TEST_FSYNC=on tools/with-services python -m tests.bench routing
 """
 
 import json
@@ -16,23 +17,15 @@ from typing import Any
 
 from tests.bench.measure import percentile, run_child
 from tests.bench.report import Figure, Report
-from tests.world import copy_shop, environment
+from tests.services.machines import DATABASE_URL, create_database
+from tests.world import copy_shop, environment, manage
 
 _RANK_MS, _ASSIGN_MS, _A_SECOND = 5.0, 50.0, 100.0
 
 
 def measure(report: Report, shop: Path, folder: Path, *, quick: bool) -> None:
     """Report the ranking, and the handoffs beside bare writes of a row each."""
-    rounds = 1 if quick else 3
-    found = []
-    for number in range(rounds):
-        data = copy_shop(shop, folder / f"routing-{number}")
-        spec = {
-            "data": str(data),
-            "handoffs": 300 if quick else 2_000,
-            "rankings": 50 if quick else 300,
-        }
-        found.append(run_child("routing", spec, seconds=600))
+    found = _rounds(shop, folder, "SQLite", quick=quick)
     report.figures.append(
         Figure(
             "routing",
@@ -44,10 +37,36 @@ def measure(report: Report, shop: Path, folder: Path, *, quick: bool) -> None:
             target=_RANK_MS,
         )
     )
+    _report(report, "SQLite", found)
+    if DATABASE_URL:
+        _report(report, "PostgreSQL", _rounds(shop, folder, "PostgreSQL", quick=quick))
+    else:
+        report.notes.append("Handoffs on PostgreSQL: by tools/with-services.")
+
+
+def _rounds(shop: Path, folder: Path, database: str, *, quick: bool) -> list[dict[str, Any]]:
+    found = []
+    for number in range(1 if quick else 3):
+        data = copy_shop(shop, folder / f"routing-{database}-{number}")
+        spec = {
+            "data": str(data),
+            "handoffs": 300 if quick else 2_000,
+            "rankings": 50 if quick else 300,
+            "env": {},
+        }
+        if database == "PostgreSQL":
+            spec["env"] = {"SVAR_DATABASE_URL": create_database(f"routing_{number}")}
+            manage("migrate", "-v0", data=data, **spec["env"])
+            manage("load_demo", data=data, **spec["env"])
+        found.append(run_child("routing", spec, seconds=600))
+    return found
+
+
+def _report(report: Report, database: str, found: list[dict[str, Any]]) -> None:
     report.figures.append(
         Figure(
             "routing",
-            f"a handoff at {_A_SECOND:.0f}/s, SQLite, p95",
+            f"a handoff at {_A_SECOND:.0f}/s, {database}, p95",
             "ms",
             [one["p95_ms"] for one in found],
             baseline_name="one row written in a transaction, at the same pace, p95",
@@ -56,7 +75,7 @@ def measure(report: Report, shop: Path, folder: Path, *, quick: bool) -> None:
         )
     )
     report.notes.append(
-        "Handoffs: p50 "
+        f"Handoffs on {database}: p50 "
         + ", ".join(f"{one['p50_ms']:.1f} ms" for one in found)
         + "; given to a person "
         + ", ".join(f"{one['given']} of {one['handoffs']}" for one in found)
@@ -178,7 +197,7 @@ def _handoffs(count: int) -> dict[str, float]:
 
 if __name__ == "__main__":
     spec = json.loads(sys.argv[1])
-    os.environ.update(environment(Path(spec["data"])))
+    os.environ.update(environment(Path(spec["data"]), **spec["env"]))
     import django
 
     django.setup()
