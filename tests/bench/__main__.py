@@ -13,6 +13,7 @@ from tests.bench import (
     answering,
     channels,
     deliveries,
+    desk,
     mails,
     memory,
     retrieval,
@@ -24,7 +25,13 @@ from tests.bench.measure import raise_open_files
 from tests.bench.report import Report, surroundings
 from tests.world import ROOT, build_shop
 
-_CHANNELS = {"channels": channels, "delivery": deliveries, "mails": mails, "routing": routing}
+_CHANNELS = {
+    "channels": channels,
+    "delivery": deliveries,
+    "mails": mails,
+    "routing": routing,
+    "desk": desk,
+}
 PARTS = (
     *("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget"),
     *_CHANNELS,
