@@ -177,7 +177,7 @@ def _show_to_person(
                 sender_id="unreadable",
                 external_id=f"unreadable:{event.pk}",
                 thread=f"unreadable:{event.pk}",
-                text=wording.unreadable(),
+                text=wording.unopened() if content is None else wording.unreadable(),
                 answer=False,
                 why="unreadable",
             )
@@ -185,7 +185,7 @@ def _show_to_person(
         kept = [_original(recorded.message, event, channel, content)] if recorded.created else []
         try:
             if recorded.created:
-                _queue(recorded.message, "unreadable")
+                _queue(recorded.message, "unopened" if content is None else "unreadable")
             received.mark_unreadable(event=event, error=error, is_kept=content is not None)
         except BaseException:
             attachments.drop(kept)  # what is tried again makes another copy

@@ -150,6 +150,14 @@ def unreadable() -> str:
     return gettext("A message came that could not be read. It is attached whole.")
 
 
+def unopened() -> str:
+    """Stands for a message whose content is not there any more, or cannot be opened."""
+    return gettext(
+        "A message came whose content cannot be opened. Its number at the service and when it came "
+        "are attached."
+    )
+
+
 def reopened() -> str:
     """Said to a customer who writes again in a conversation that a person had resolved."""
     return gettext("Thank you, I bring your message to a colleague who can see what was said.")

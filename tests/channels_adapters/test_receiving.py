@@ -127,6 +127,8 @@ def test_an_event_whose_file_is_gone_holds_up_no_other_and_a_person_is_told(
     assert told.conversation.status in ("queued", "assigned")
     [known] = told.attachments.all()
     assert lost.event_id.encode() in (content_of(known) or b"")
+    assert "cannot be opened" in told.text, "that it is attached whole is not true"
+    assert told.conversation.handoff["detail"] == "unopened"
 
 
 def test_a_large_event_whose_file_comes_back_is_read(channel: Channel) -> None:

@@ -47,6 +47,7 @@ class HandoffDetail(models.TextChoices):
     REOPENED = "reopened", _("The customer writes again after it was resolved")
     PARTICIPANT = "participant", _("Somebody else wrote in the customer's conversation")
     UNREADABLE = "unreadable", _("A message could not be read; it is attached whole")
+    UNOPENED = "unopened", _("A message could not be opened; what is known of it is attached")
     TOO_LARGE = "too_large", _("A mail was too large to be taken over whole")
     LOOP = "loop", _("So many messages in an hour that a machine may be answering")
 
