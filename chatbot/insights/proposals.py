@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 from django.conf import settings
+from django.utils.translation import get_language
 
 from chatbot.answering.naming import title_of, typical_words, without_personal_data
 from chatbot.conversations.wording import our_language
@@ -55,6 +56,13 @@ class Proposal:
     def shown(self) -> tuple[ShownCase, ...]:
         """Return the most typical of its cases: as many as one reads."""
         return self.cases[:_MOST_SHOWN]
+
+    @property
+    def title(self) -> ShownCase:
+        """Return the most typical of its cases: of those in the reader's language, if any."""
+        language = our_language(get_language() or "")
+        own = (case for case in self.cases if our_language(case.language) == language)
+        return next(own, self.cases[0])
 
     @property
     def more(self) -> int:

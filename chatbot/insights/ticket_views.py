@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -43,6 +43,7 @@ from chatbot.routing.tickets.columns import FIELDS
 _FOLDER = "imports"
 _KEPT = timedelta(days=1)
 _MOST_NAMES = 100  # that are asked about on one page
+gettext_noop("Choose file to upload")  # unfold's own, which it has in English only
 SUBJECTS = 500  # newest tickets whose topic is read from their subject: about ten seconds
 
 

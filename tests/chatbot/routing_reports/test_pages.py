@@ -81,7 +81,7 @@ def test_the_pages_have_room_and_can_be_read(opened: Page, scheme: str) -> None:
     check(opened, "suggestions-empty", scheme)
     some_work()
     opened.goto("/admin/insights/competence/")
-    expect(opened.get_by_role("heading", name="Gaps", exact=True)).to_be_visible()
+    expect(opened.get_by_role("heading", name="Where the team is thin", exact=True)).to_be_visible()
     check(opened, "competence", scheme)
     opened.goto("/admin/insights/suggestions/")
     for picture in ("by week", "by topic"):
@@ -109,7 +109,7 @@ def test_a_file_is_taken_over_by_hand(opened: Page) -> None:
     opened.get_by_role("button", name="Look at the file").click()
     opened.get_by_label("Agent here for Lotte Gammel").select_option("anke")
     opened.get_by_label("Topic here for rechnungen").select_option("payment")
-    opened.get_by_role("button", name="Look again").click()
+    opened.get_by_role("button", name="Look again").last.click()
     expect(opened.get_by_label("Agent here for Lotte Gammel")).to_have_value("anke")
     opened.get_by_role("button", name="tickets over").click()
     expect(opened.get_by_role("heading", name="tickets were taken over")).to_be_visible()
