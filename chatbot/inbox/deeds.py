@@ -46,7 +46,7 @@ class ClassifyView(InboxView):
             raise ApiError("invalid", _("There is no such topic."))
         services.classify(
             conversation=conversation,
-            agent=self.agent,
+            user_id=self.agent.user_id,
             topic=body.topic,
             priority=body.priority,
         )

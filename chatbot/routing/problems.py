@@ -19,7 +19,7 @@ from django.utils import timezone
 from chatbot.background import enqueue
 from chatbot.conversations import services as conversations
 from chatbot.conversations.models import Conversation, Status
-from chatbot.routing.models import AgentProfile, NewProblem, Skill, UnknownCase
+from chatbot.routing.models import NewProblem, Skill, UnknownCase
 from chatbot.routing.services import classify
 from chatbot.routing.similar import keep_vector, made_by, unpacked
 from knowledge import services as knowledge
@@ -335,9 +335,7 @@ def _accept(problem: NewProblem, category: Category, case_ids: Iterable[int], us
 
 
 def _label(case: UnknownCase, category: Category, user_id: int) -> None:
-    # Of whoever classifies only the user counts, and a supervisor need not be an agent.
-    who = AgentProfile.objects.filter(user_id=user_id).first() or AgentProfile(user_id=user_id)
-    classify(conversation=case.conversation, agent=who, topic=category.slug)
+    classify(conversation=case.conversation, user_id=user_id, topic=category.slug)
 
 
 def _decide(problem: NewProblem, state: str) -> None:

@@ -204,12 +204,13 @@ def note(
 def classify(
     *,
     conversation: Conversation,
-    agent: AgentProfile,
+    user_id: int,
     topic: str | None = None,
     priority: str | None = None,
 ) -> bool:
     """Correct a conversation's topic and priority, and keep what they were; None leaves one.
 
+    `user_id`: who says so; a supervisor need not be an agent.
     Returns whether anything changed: saying the same again is no label.
     """
     with transaction.atomic():
@@ -232,7 +233,7 @@ def classify(
             **after,
             topic_before=before["topic"],
             priority_before=before["priority"],
-            user_id=agent.user_id,
+            user_id=user_id,
         )
         if after["topic"] != before["topic"] and conversation.status == Status.QUEUED:
             enqueue("assign")  # to whoever has the skill of the right topic

@@ -41,35 +41,21 @@ class RoutingSettingsAdmin(ModelAdmin):
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if RoutingSettings.objects.filter(pk=_THE_ROW).exists():
-            return redirect("admin:routing_routingsettings_change", _THE_ROW)
-        if self.has_add_permission(request):
-            return redirect("admin:routing_routingsettings_add")
-        found: HttpResponse = super().changelist_view(request, extra_context)
+        return redirect("admin:routing_routingsettings_change", _THE_ROW)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> RoutingSettings | None:
+        found: RoutingSettings | None = super().get_object(request, object_id, from_field)
+        if found is None and object_id == str(_THE_ROW):
+            return RoutingSettings(pk=_THE_ROW)  # is kept once somebody saves it
         return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        free = not RoutingSettings.objects.filter(pk=_THE_ROW).exists()
-        return free and bool(super().has_add_permission(request))
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def save_model(
-        self, request: HttpRequest, obj: RoutingSettings, form: Any, change: bool
-    ) -> None:
-        obj.pk = _THE_ROW
-        super().save_model(request, obj, form, change)
-
-    def response_add(
-        self, request: HttpRequest, obj: RoutingSettings, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        super().response_add(request, obj, post_url_continue)  # for its message
-        return redirect("admin:routing_routingsettings_change", _THE_ROW)
-
-    def response_change(self, request: HttpRequest, obj: RoutingSettings) -> HttpResponse:
-        super().response_change(request, obj)
-        return redirect("admin:routing_routingsettings_change", _THE_ROW)
 
 
 @admin.register(RoutingRule)

@@ -44,9 +44,13 @@ def test_settings_are_one_row_that_the_list_leads_to(send: Send) -> None:
     from chatbot.routing.models import RoutingSettings
 
     RoutingSettings.objects.all().delete()
-    assert 'name="mode"' in send("routing/routingsettings/")
+    told = send("routing/routingsettings/")
+    assert 'name="mode"' in told
+    assert re.findall(r'name="_(save|continue|addanother|saveasnew)"', told) == ["save", "continue"]
+    assert not re.search(r"/routing/routingsettings/(add|1/delete)/", told)
     assert RoutingSettings.objects.count() == 0  # looking keeps nothing
-    told = send("routing/routingsettings/add/", {**SHARES, "mode": "observe"})
+    told = send("routing/routingsettings/1/change/", {**SHARES, "mode": "observe", "_save": "1"})
+    assert 'name="mode"' in told  # there is no list to go back to
     assert RoutingSettings.objects.get().mode == "observe"
     told = send("routing/routingsettings/1/change/", {**SHARES, "mode": "x", "open_share": "0.9"})
     assert "Select a valid choice" in told
@@ -54,7 +58,6 @@ def test_settings_are_one_row_that_the_list_leads_to(send: Send) -> None:
         "routing/routingsettings/1/change/", {**SHARES, "mode": "suggest", "open_share": "0.9"}
     )
     assert "The four shares of room must add up to 1." in told
-    assert "/routing/routingsettings/1/delete/" not in send("routing/routingsettings/")
 
 
 def test_a_strategy_shows_what_it_weighs_and_keeps_the_language_first(send: Send) -> None:
