@@ -257,6 +257,13 @@ class PresenceChanged(Payload):
     agents: list[AgentPresence]
 
 
+class SuggestionChanged(Payload):
+    """Routing suggests somebody else for a conversation that waits, or nobody any more."""
+
+    type: Literal["suggestion"] = "suggestion"
+    conversation: int
+
+
 class CountsChanged(Payload):
     type: Literal["counts"] = "counts"
     counts: CountsPart

@@ -5,7 +5,13 @@ A row is made once for all; each agent's consumer puts it into the agent's langu
 
 from typing import Any
 
-from chatbot.agent_events import AgentMessageSent, PresenceChanged, RowChanged, Viewers
+from chatbot.agent_events import (
+    AgentMessageSent,
+    PresenceChanged,
+    RowChanged,
+    SuggestionChanged,
+    Viewers,
+)
 from chatbot.conversations import selectors
 from chatbot.conversations.models import WEBSITE, Conversation, Delivery, Message
 from chatbot.conversations.payloads import message_for_agents
@@ -19,6 +25,7 @@ from chatbot.conversations.signals import (
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
 from chatbot.inbox.person import RatingChanged
 from chatbot.realtime import INBOX, listens, publish
+from chatbot.routing.signals import suggestion_changed
 
 
 def listen() -> None:
@@ -28,6 +35,7 @@ def listen() -> None:
     message_changed.connect(_message_changed, dispatch_uid="inbox-message-changed")
     conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
     rating_given.connect(_rated, dispatch_uid="inbox-rating")
+    suggestion_changed.connect(_suggested, dispatch_uid="inbox-suggestion")
 
 
 def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
@@ -72,6 +80,11 @@ def _changed(*, conversation: Conversation, **_: Any) -> None:
 def _rated(*, conversation: Conversation, **_: Any) -> None:
     if listens(INBOX):
         publish(RatingChanged(conversation=conversation.pk), INBOX)
+
+
+def _suggested(*, conversation: Conversation, **_: Any) -> None:
+    if listens(INBOX):
+        publish(SuggestionChanged(conversation=conversation.pk), INBOX)
 
 
 def announce_viewers(conversation_id: int) -> None:

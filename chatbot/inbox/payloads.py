@@ -36,6 +36,7 @@ from chatbot.conversations.models import (
 )
 from chatbot.conversations.payloads import channel_part
 from chatbot.events import Payload
+from chatbot.inbox.assigned import AssignmentPart, assignment_part
 from chatbot.inbox.person import (
     GoesToPart,
     PersonPart,
@@ -45,8 +46,8 @@ from chatbot.inbox.person import (
     rating_part,
 )
 from chatbot.inbox.summary import shown, summarise
-from chatbot.routing import explanation, selectors
-from chatbot.routing.models import AgentProfile, Assignment
+from chatbot.routing import selectors
+from chatbot.routing.models import AgentProfile
 from knowledge.search import topic_names
 
 
@@ -96,42 +97,6 @@ class HandoffPart(Payload):
     summary: str
     form: list[FieldPart]
     proofs: list[str]
-
-
-class FactorPart(Payload):
-    """A factor of a score: `points` is `weight` times `value`, rounded."""
-
-    name: str
-    value: str
-    weight: str
-    points: str
-
-
-class CandidatePart(Payload):
-    """An agent who was considered: `score` is the sum of the factors' points."""
-
-    name: str
-    chosen: bool
-    score: str
-    factors: list[FactorPart]
-    rejected: str
-
-
-class AssignmentPart(Payload):
-    """Why somebody has the conversation, or is suggested for it, in the reader's language.
-
-    `needs`: what was asked of them. `would_have`: whom learned routing would have chosen, where
-    that is somebody else. `answer_by`: until when the agent has to say something.
-    """
-
-    sentence: str
-    at: datetime
-    strategy: str
-    needs: list[str]
-    would_have: str
-    suggested: Named | None
-    answer_by: datetime | None
-    candidates: list[CandidatePart]
 
 
 class PastPart(Payload):
@@ -285,7 +250,7 @@ def detail_part(conversation: Conversation, reader_id: int | None = None) -> Det
         "page": PagePart(url=conversation.page_url, title=conversation.page_title),
         "client": client_part(conversation.user_agent),
         "handoff": _handoff(conversation),
-        "assignment": _assignment(assignment, reader_id) if assignment else None,
+        "assignment": assignment_part(assignment, reader_id) if assignment else None,
         "goes_to": goes_to_part(conversation),
         "person": person_part(contact),
         "rating": rating_part(conversation),
@@ -367,33 +332,6 @@ def _proofs(conversation: Conversation, handed_off: datetime) -> list[str]:
                 gettext("Gave number and address of order %(order)s") % {"order": proof.order}
             )
     return list(dict.fromkeys(told))  # each once
-
-
-def _assignment(assignment: Assignment, reader_id: int | None) -> AssignmentPart:
-    suggested = assignment.suggested if assignment.agent_id is None else None
-    chosen = assignment.agent_id or assignment.suggested_id
-    return AssignmentPart(
-        sentence=explanation.sentence(assignment, reader_id),
-        at=assignment.created_at,
-        strategy=explanation.strategy_name(assignment),
-        needs=explanation.needed(assignment),
-        would_have=explanation.would_have(assignment),
-        suggested=Named(id=suggested.user_id, name=suggested.name) if suggested else None,
-        answer_by=None if assignment.answered_at or assignment.ended_at else assignment.answer_by,
-        candidates=[
-            CandidatePart(
-                name=candidate["name"],
-                chosen=candidate["agent"] == chosen,
-                score=explanation.number(candidate["score"]),
-                factors=[
-                    FactorPart(name=name, value=value, weight=weight, points=points)
-                    for name, value, weight, points in explanation.factors(candidate)
-                ],
-                rejected=explanation.rejection(candidate["rejected"]),
-            )
-            for candidate in assignment.candidates
-        ],
-    )
 
 
 def viewer_parts(conversation_id: int) -> list[Viewer]:

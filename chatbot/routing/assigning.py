@@ -26,6 +26,7 @@ from chatbot.routing.policy import (
     rank_agents,
 )
 from chatbot.routing.shares import expected_work
+from chatbot.routing.signals import suggestion_changed
 from chatbot.routing.team import Team, loads
 
 # What the open products do, and we while learned routing only observes: who speaks the language,
@@ -47,7 +48,8 @@ class Plan:
     """Who should get a conversation.
 
     ranked: every candidate by what decides. suggestion: whom learned routing would choose, where
-    something else decides; `learned` its candidates. relaxed: what is no longer asked for.
+    something else decides; `learned` its candidates, by the strategy `learned_by`. relaxed: what is
+    no longer asked for.
     """
 
     needs: Needs
@@ -56,6 +58,7 @@ class Plan:
     ranked: list[Candidate]
     suggestion: Candidate | None = None
     learned: Sequence[Candidate] = ()
+    learned_by: str = ""
     relaxed: tuple[Requirement, ...] = ()
 
 
@@ -72,7 +75,7 @@ def plan_for(conversation: Conversation, team: Team) -> Plan:
     if mode == RoutingSettings.Mode.SUGGEST:
         return Plan(needs, strategy, mode, learned, choose(learned), relaxed=gone)
     usual = rank_agents(needs, team.agents(learned=False), team.now, OBSERVED)
-    return Plan(needs, OBSERVED, mode, usual, choose(learned), learned, gone)
+    return Plan(needs, OBSERVED, mode, usual, choose(learned), learned, strategy.name, gone)
 
 
 def route(conversation: Conversation, team: Team | None = None) -> AgentProfile | None:
@@ -150,9 +153,10 @@ def record(
     `ended`: how that ends what was before.
     """
     now = timezone.now()
+    before = _suggested(conversation)
     end_assignment(conversation=conversation, ended=ended)
     stored = next((one for one in plan.ranked if agent and one.agent.id == agent.pk), None)
-    return Assignment.objects.create(
+    row = Assignment.objects.create(
         conversation=conversation,
         agent=agent,
         way=way,
@@ -164,6 +168,17 @@ def record(
         created_at=now,
         answer_by=deadline(conversation, agent, now) if agent else None,
     )
+    if agent is None and row.suggested_id != before:
+        transaction.on_commit(
+            lambda: suggestion_changed.send(Conversation, conversation=conversation)
+        )
+    return row
+
+
+def _suggested(conversation: Conversation) -> int | None:
+    """Return whom routing suggests for a conversation that waits to be given to somebody."""
+    waits = Assignment.objects.filter(conversation=conversation, ended_at=None, agent=None)
+    return waits.values_list("suggested_id", flat=True).first()
 
 
 def _needs(plan: Plan) -> dict[str, Any]:
@@ -180,6 +195,7 @@ def _needs(plan: Plan) -> dict[str, Any]:
         "last_agent": needs.last_agent,
         "mode": plan.mode,
         "learned": [_candidate(one) for one in plan.learned],
+        "learned_by": plan.learned_by,
     }
 
 
@@ -246,11 +262,11 @@ def assign_waiting() -> int:
     given = 0
     team = Team()
     suggesting = options.current().settings.mode == RoutingSettings.Mode.SUGGEST
-    if not team.has_room():
+    if not suggesting and not team.has_room():
         return 0
     for conversation in selectors.waiting():
         plan = plan_for(conversation, team)
-        if choose(plan.ranked) is None or (suggesting and _is_known(conversation, plan)):
+        if _is_known(conversation, plan) if suggesting else choose(plan.ranked) is None:
             continue
         with transaction.atomic():
             fresh = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
@@ -268,9 +284,7 @@ def assign_waiting() -> int:
 
 def _is_known(conversation: Conversation, plan: Plan) -> bool:
     """Return whether a suggestion is what was suggested already."""
-    last = Assignment.objects.filter(conversation=conversation, ended_at=None).first()
-    wanted = plan.suggestion.agent.id if plan.suggestion else None
-    return last is not None and last.suggested_id == wanted
+    return _suggested(conversation) == (plan.suggestion.agent.id if plan.suggestion else None)
 
 
 @task()

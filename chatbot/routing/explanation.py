@@ -63,6 +63,19 @@ def would_have(assignment: Assignment) -> str:
     return gettext("Learned routing would have chosen %(name)s.") % {"name": suggested.name}
 
 
+def learned(assignment: Assignment) -> list[dict[str, Any]]:
+    """Return how learned routing ranked the candidates, where something else decided; else []."""
+    if assignment.suggested_id is None or assignment.agent_id is None:
+        return []
+    found: list[dict[str, Any]] = assignment.needs.get("learned", [])
+    return found
+
+
+def learned_by(assignment: Assignment) -> str:
+    """Return what would have mattered to learned routing, where something else decided."""
+    return _strategy(assignment.needs.get("learned_by", "")) if learned(assignment) else ""
+
+
 def _of(candidates: list[dict[str, Any]], agent_id: int) -> dict[str, Any] | None:
     return next((one for one in candidates if one["agent"] == agent_id), None)
 
@@ -231,9 +244,13 @@ def number(value: float) -> str:
 
 def strategy_name(assignment: Assignment) -> str:
     """Return what mattered for a conversation."""
-    if assignment.strategy in Strategy.values:
-        return str(Strategy(assignment.strategy).label)
-    if assignment.strategy == "observed":
+    return _strategy(assignment.strategy)
+
+
+def _strategy(name: str) -> str:
+    if name in Strategy.values:
+        return str(Strategy(name).label)
+    if name == "observed":
         return gettext("Skill, language and free places alone")
     return ""
 

@@ -1,6 +1,7 @@
-"""Giving and passing on over the API: what it refuses, and that nothing has moved then."""
+"""Giving, passing on and whom routing suggests over the API, and what it tells open inboxes."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from tests.chatbot.inbox_routing.conftest import assignments, ids
 from tests.world import Agent
@@ -61,3 +62,57 @@ def test_what_was_suggested_and_given_is_kept_as_such(
     row = anke.post(f"conversations/{made}/give", agent=assignment["suggested"]["id"])
     assert (row["status"], row["assignee"]["name"]) == ("assigned", "Jonas")
     assert assignments(made)[-1].way == "accepted"
+
+
+def test_while_it_observes_the_learned_ranking_adds_up_too(
+    asked: Asked, agent: People, routing: Callable[[str], None]
+) -> None:
+    routing("observe")
+    jonas, freja = agent("jonas"), agent("freja")
+    jonas.open()
+    freja.open()
+    made = asked()
+    shown = freja.get(f"conversations/{made}")["assignment"]
+    assert shown["strategy"] == "Skill, language and free places alone"
+    assert shown["learned_strategy"] == "Routine: even load"
+    first = shown["learned"][0]
+    assert [one["name"] for one in shown["learned"] if one["chosen"]] == [first["name"]]
+    assert first["name"] == assignments(made)[-1].suggested.name
+    could = [one for one in shown["learned"] if not one["rejected"]]
+    assert {one["name"] for one in could} == {"Jonas", "Freja"}
+    scores = [Decimal(one["score"]) for one in could]
+    assert scores == sorted(scores, reverse=True)
+    for one in could:
+        assert len(one["factors"]) > 3
+        assert sum(Decimal(factor["points"]) for factor in one["factors"]) == Decimal(one["score"])
+    # The real ranking weighs less, so that the two are not the same numbers shown twice.
+    assert len(shown["candidates"][0]["factors"]) < len(first["factors"])
+
+
+def test_open_inboxes_hear_when_another_is_suggested(
+    asked: Asked, agent: People, routing: Callable[[str], None]
+) -> None:
+    routing("suggest")
+    anke, jonas, mette = agent("anke"), agent("jonas"), agent("mette")
+    anke.http.patch("/api/v1/inbox/me", json={"presence": "away"})
+    try:
+        inbox = anke.open()
+
+        def suggested(to: str | None) -> None:
+            inbox.next("suggestion", lambda event: event["conversation"] == made)
+            assignment = anke.get(f"conversations/{made}")["assignment"]
+            assert (assignment["suggested"] or {}).get("name") == to, assignment["sentence"]
+
+        made = asked()
+        assert anke.get(f"conversations/{made}")["assignment"]["suggested"] is None
+        jonas.open()
+        suggested("Jonas")
+        mette.open()
+        jonas.http.patch("/api/v1/inbox/me", json={"presence": "away"})
+        suggested("Mette")
+        mette.http.patch("/api/v1/inbox/me", json={"presence": "away"})
+        suggested(None)  # and nobody goes on being suggested who is not here
+        inbox.quiet("suggestion")
+    finally:
+        for one in (anke, jonas, mette):
+            one.http.patch("/api/v1/inbox/me", json={"presence": "online"})

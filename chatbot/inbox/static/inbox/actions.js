@@ -135,9 +135,7 @@ export function createActions(store, api, tell) {
     if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
     store.dispatch({ type: "row", row });
     if (detail?.id !== row.id) return;
-    // Where people decide, that the queue moved may bring another suggestion.
-    const waits = row.status === "queued" && Boolean(detail.assignment?.suggested);
-    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason && !waits;
+    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;
     if (!same) void loadDetail(row.id);
   }
 

@@ -19,7 +19,7 @@ import { createMatter } from "./views/matter.js";
 import { createPassOn } from "./views/pass-on.js";
 import { createPerson } from "./views/person.js";
 import { createRows } from "./views/rows.js";
-import { createSuggestion, suggestedFor } from "./views/suggestion.js";
+import { createSuggestion } from "./views/suggestion.js";
 import { createSimilar } from "./views/similar.js";
 import { createTopbar } from "./views/topbar.js";
 import { createTranscript } from "./views/transcript.js";
@@ -28,7 +28,6 @@ import { createWatching } from "./watching.js";
 const TYPING_FOR = 6_000;
 const AGES_EVERY = 30_000;
 const PATIENCE = 1_500;
-const SUGGESTED_AFTER = 1_500;
 const narrow = matchMedia("(max-width: 760px)");
 
 /** @type {Boot} */
@@ -40,7 +39,6 @@ const store = createStore(initialState(boot, outbox.get()), reduce);
 const notices = createNotices(byId("notices"));
 const actions = createActions(store, createApi(boot.api), { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
 let typingEnds = 0;
-let lookAgain = 0;
 let synced = false;
 
 const socket = connect(boot.ws, {
@@ -97,9 +95,10 @@ function received(event) {
     case "message": return messageCame(event.conversation, event.message);
     case "seen": return store.dispatch({ type: "seen", id: event.conversation, message: event.message });
     case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
-    case "presence": return presenceCame(event.agents);
+    case "presence": return store.dispatch({ type: "agents", agents: event.agents });
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
-    case "rating": return ratingCame(event.conversation);
+    case "rating": return detailChanged(event.conversation);
+    case "suggestion": return detailChanged(event.conversation);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
     case "error": return notices.say(event.detail);
     case "pong": return undefined;
@@ -117,18 +116,8 @@ function messageCame(id, message) {
 }
 
 /** @param {number} id */
-function ratingCame(id) {
+function detailChanged(id) {
   if (id === store.state.open) void actions.loadDetail(id);
-}
-
-/** @param {Agent[]} agents */
-function presenceCame(agents) {
-  store.dispatch({ type: "agents", agents });
-  // Whom routing suggests depends on who is here; it looks again behind this event.
-  clearTimeout(lookAgain);
-  const id = store.state.open;
-  if (id === null || suggestedFor(store.state) === null) return;
-  lookAgain = window.setTimeout(() => id === store.state.open && void actions.loadDetail(id), SUGGESTED_AFTER);
 }
 
 /**

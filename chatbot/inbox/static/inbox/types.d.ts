@@ -57,6 +57,9 @@ interface Assignment {
   /** Until when the agent has to say something; null once they have. */
   answer_by: string | null;
   candidates: Candidate[];
+  /** How learned routing ranked them, where something else decided, and what would have mattered to it. */
+  learned: Candidate[];
+  learned_strategy: string;
 }
 type Cause = "not_mine" | "colleague" | "language" | "busy" | "leaving" | "other";
 /** `to` is a colleague; null is whoever fits best. */
@@ -165,6 +168,7 @@ type ServerEvent =
   | { type: "seen"; conversation: number; message: number }
   | { type: "viewers"; conversation: number; agents: Viewer[] }
   | { type: "rating"; conversation: number }
+  | { type: "suggestion"; conversation: number }
   | { type: "presence"; agents: Agent[] }
   | { type: "counts"; counts: Counts }
   | { type: "pong" }

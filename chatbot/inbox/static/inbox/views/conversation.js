@@ -84,10 +84,10 @@ function renderNothing(state) {
 function statusLine(row, me) {
   const symbol = { bot: "bot", queued: "clock", assigned: "person", resolved: "check" }[row.status];
   return [
-    h("span", { class: "status", "data-status": row.status }, icon(symbol), whoHasIt(row, me)),
+    h("span", { class: "status", "data-status": row.status }, icon(symbol), h("span", { class: "clipped" }, whoHasIt(row, me))),
     priorityMark(row),
     row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
-    h("span", { class: "quiet channel" }, channelMark(row.channel), row.channel.name),
+    h("span", { class: "quiet channel" }, channelMark(row.channel), h("span", { class: "clipped" }, row.channel.name)),
   ];
 }
 

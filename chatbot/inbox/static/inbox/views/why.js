@@ -9,7 +9,7 @@ import { icon } from "../icons.js";
  */
 export function buildWhy(assignment, offered) {
   const { sentence, would_have, candidates } = assignment;
-  const aside = would_have && h("p", { class: "quiet small" }, would_have);
+  const aside = assignment.learned.length ? learned(assignment) : would_have && h("p", { class: "quiet small" }, would_have);
   if (!candidates.length) return h("div", {}, h("p", {}, sentence), aside);
   return h("div", {},
     h("details", { class: "why-fold" },
@@ -23,13 +23,33 @@ export function buildWhy(assignment, offered) {
  * @param {boolean} offered
  */
 function whole({ strategy, needs, candidates }, offered) {
-  const word = offered ? gettext("Suggested") : gettext("Chosen");
+  return ranking(candidates, gettext("Every agent who was considered"), offered ? gettext("Suggested") : gettext("Chosen"), [
+    strategy && fact(gettext("What mattered"), strategy),
+    needs.length > 0 && fact(gettext("What was needed"), needs.join(", "))]);
+}
+
+/**
+ * What learned routing would have done, with its sums, while it only observes.
+ * @param {Assignment} assignment
+ */
+function learned({ would_have, learned: candidates, learned_strategy: strategy }) {
+  const facts = [strategy && fact(gettext("What would have mattered"), strategy)];
+  return h("details", { class: "learned-fold" },
+    h("summary", {}, icon("fold"), h("span", { class: "summary-text quiet small" }, would_have || gettext("Learned routing would have chosen the same."))),
+    ranking(candidates, gettext("How learned routing ranked them"), gettext("First choice"), facts));
+}
+
+/**
+ * @param {Candidate[]} candidates
+ * @param {string} label
+ * @param {string} word for who was chosen
+ * @param {(HTMLElement | "" | false)[]} facts
+ */
+function ranking(candidates, label, word, facts) {
   return h("div", { class: "why" },
-    h("dl", { class: "why-facts" },
-      strategy && fact(gettext("What mattered"), strategy),
-      needs.length > 0 && fact(gettext("What was needed"), needs.join(", "))),
+    h("dl", { class: "why-facts" }, ...facts),
     h("p", { class: "quiet small" }, gettext("Value × weight = points, rounded to four decimals. The points add up to the score.")),
-    h("ol", { class: "candidates", "aria-label": gettext("Every agent who was considered") },
+    h("ol", { class: "candidates", "aria-label": label },
       ...candidates.map((candidate) => h("li", {}, considered(candidate, word)))));
 }
 
