@@ -172,12 +172,15 @@ class Colleague(threading.Thread):
         return True
 
 
-def _more_agents() -> None:
-    """Have two more than the demo shop, and few places each."""
+def _team() -> None:
+    """Have two agents more than the demo shop, a place each, and clear desks."""
     from django.contrib.auth.models import User
 
+    from chatbot.conversations.models import Conversation, Status
     from chatbot.routing.models import AgentProfile, AgentSkill, Skill
 
+    # What was answered and waits for its customer would take an agent's only place.
+    Conversation.objects.filter(status=Status.ASSIGNED).update(status=Status.RESOLVED)
     for name, languages in (("nils", ["sv", "en"]), ("greta", ["de", "en", "da"])):
         user = User.objects.create_user(name, password=PASSWORD)
         user.user_permissions.set(User.objects.get(username="jonas").user_permissions.all())
@@ -198,7 +201,7 @@ def replay(
     each: Callable[[Hour], Any] = lambda hour: None,
 ) -> Hour:
     """Let the hours happen one after the other; return the last, and call `each` with all."""
-    _more_agents()
+    _team()
     with ExitStack() as stack:
         customers = list(_customers(stack, server, CUSTOMERS * hours))
         for number in range(hours):
