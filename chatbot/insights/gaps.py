@@ -127,17 +127,46 @@ def _vectors(texts: Sequence[tuple[str, str]]) -> Vectors:
     return unit(np.stack(found) - np.stack(means))
 
 
+def solved(*, conversation: Conversation) -> Gap | None:
+    """Return what a conversation that a person solved asked, with their fullest reply.
+
+    None where nobody asked anything or nobody answered it. What else its customer asked in so
+    many words are variants.
+    """
+    said = conversation.messages.filter(kind=Message.Kind.TEXT).exclude(text="").order_by("pk")
+    asked = [one.text for one in said.filter(author=Message.Author.CONTACT)]
+    replies = list(said.filter(author=Message.Author.AGENT))
+    question = conversation.handoff.get("question") or next(iter(asked), "")
+    if not question or not replies:
+        return None
+    reply = max(replies, key=lambda one: len(one.text))
+    variants = [question, *(text for text in asked if text.rstrip().endswith("?"))]
+    rows = tuple(
+        Asked(
+            conversation.pk,
+            text,
+            conversation.language,
+            conversation.topic,
+            reply.text,
+            reply.author_name,
+        )
+        for text in dict.fromkeys(variants)
+    )
+    return Gap(rows, rows[:1])
+
+
 # --- Decisions --------------------------------------------------------------------------------
-def draft_article(*, gap: Gap, user_id: int) -> Article:
+def draft_article(*, gap: Gap, user_id: int, names: Sequence[str] = ()) -> Article:
     """Make an unpublished article of a gap, for a person to finish.
 
     The questions become its variants, the most typical human reply its answer; personal data
-    that has a form (addresses, numbers) is left out. Names are for the person to take out.
+    that has a form (addresses, numbers) is left out, and `names`. Other names are for the person
+    to take out.
     """
     typical = gap.replies[0] if gap.replies else gap.typical
     language = our_language(typical.language)
     title, answer, *questions = _without_personal_data(
-        [gap.typical.question, typical.reply, *(one.question for one in gap.asked)]
+        [gap.typical.question, typical.reply, *(one.question for one in gap.asked)], names
     )
     variants = dict.fromkeys(
         (our_language(one.language), text[:300])
@@ -164,8 +193,8 @@ def settle(*, gap: Gap, user_id: int, article: Article | None = None) -> None:
         )
 
 
-def _without_personal_data(texts: Sequence[str]) -> list[str]:
-    masked, _ = mask_all(texts)
+def _without_personal_data(texts: Sequence[str], names: Sequence[str]) -> list[str]:
+    masked, _ = mask_all(texts, names)
     return [PLACEHOLDER.sub("…", text).strip() for text in masked]
 
 
