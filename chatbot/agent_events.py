@@ -218,6 +218,7 @@ class MePart(Payload):
     open: int
     staff: bool
     supervises: bool = False
+    mentions: int = 0
     counts: CountsPart
 
 
@@ -257,16 +258,77 @@ class PresenceChanged(Payload):
     agents: list[AgentPresence]
 
 
-class SuggestionChanged(Payload):
+class Suggested(Payload):
     """Routing suggests somebody else for a conversation that waits, or nobody any more."""
 
-    type: Literal["suggestion"] = "suggestion"
+    type: Literal["suggested"] = "suggested"
     conversation: int
 
 
 class CountsChanged(Payload):
     type: Literal["counts"] = "counts"
     counts: CountsPart
+
+
+class KeptDraft(Payload):
+    """What an agent has begun to write; `version` grows with each change."""
+
+    text: str
+    version: int
+    attachments: list[AgentAttachmentPart] = []
+    updated_at: datetime
+
+
+class DraftChanged(Payload):
+    """To the agent's own inboxes: a draft of theirs is another now; null: sent or emptied."""
+
+    type: Literal["draft"] = "draft"
+    conversation: int
+    kind: Literal["reply", "note"]
+    draft: KeptDraft | None
+
+
+class Mentioned(Payload):
+    """To the one named: a colleague named them in a note."""
+
+    type: Literal["mention"] = "mention"
+    conversation: int
+    message: int
+    by: str
+    unseen: int
+
+
+class MentionsSeen(Payload):
+    """To the one named: how many mentions they have not seen."""
+
+    type: Literal["mentions"] = "mentions"
+    unseen: int
+
+
+class SuggestionPart(Payload):
+    """A reply that the bot drafted to the customer's message `message`; `confidence` 0 to 1."""
+
+    id: int
+    message: int
+    text: str
+    language: str
+    confidence: float
+    sources: list[CitationPart]
+
+
+class SuggestionChanged(Payload):
+    """What the bot would say now in a conversation; null: nothing any more."""
+
+    type: Literal["suggestion"] = "suggestion"
+    conversation: int
+    suggestion: SuggestionPart | None
+
+
+class SummaryWritten(Payload):
+    """The language model has summarised a conversation: ask for it again."""
+
+    type: Literal["summary"] = "summary"
+    conversation: int
 
 
 # --- From agents ------------------------------------------------------------------------------

@@ -135,6 +135,8 @@ _BESIDE = {
         "notice": callers,
         "typing": callers,
         "problem": callers,  # may ask a language model for a name
+        "suggest": callers,  # for agents: no customer's answer waits for it
+        "summarise": callers,
     }.items()
 }
 

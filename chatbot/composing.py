@@ -47,12 +47,21 @@ _REST = 0.5  # seconds of the time there is, for what follows the model
 
 
 def answer(
-    decision: Reply, draft: Draft | None, message: Message, knowledge: Knowledge, language: str
+    decision: Reply,
+    draft: Draft | None,
+    message: Message,
+    knowledge: Knowledge,
+    language: str,
+    *,
+    is_shown: bool = True,
 ) -> dict[str, Any]:
-    """Return the fields of the reply to `message`; what a model writes is shown as it grows."""
+    """Return the fields of the reply to `message`.
+
+    What a model writes is shown to the customer as it grows, unless it is for agents only.
+    """
     if settings.LANGUAGE_MODEL and draft is not None:
         try:
-            composed = _composed(decision, draft, message, knowledge, language)
+            composed = _composed(decision, draft, message, knowledge, language, is_shown=is_shown)
         except Exception:  # the answer is at hand
             logger.exception("could not compose the answer to message %s", message.pk)
             composed = None
@@ -62,7 +71,13 @@ def answer(
 
 
 def _composed(
-    decision: Reply, draft: Draft, message: Message, knowledge: Knowledge, language: str
+    decision: Reply,
+    draft: Draft,
+    message: Message,
+    knowledge: Knowledge,
+    language: str,
+    *,
+    is_shown: bool,
 ) -> dict[str, Any] | None:
     """Return the reply in the model's words, or None where there is nothing fit to be said."""
     deadline = time.monotonic() + settings.LANGUAGE_MODEL_SECONDS - _REST
@@ -89,7 +104,7 @@ def _composed(
         history=history,
         names=names,
         seconds=max(0.1, deadline - time.monotonic()),
-        on_text=_shown_to(message.conversation),
+        on_text=_shown_to(message.conversation) if is_shown else None,
     )
     breaker.note(written)
     if isinstance(written, Failed):
@@ -280,3 +295,15 @@ def _prepare(entries: Sequence[Source]) -> None:
 
 
 _checker = Checker(_similarity)
+
+
+# --- For agents -------------------------------------------------------------------------------
+# A summary says in other words what several people said: near is less near than for an answer,
+# while every number, date, name and link must stand in what was said all the same.
+_summary_checker = Checker(_similarity, threshold=0.88, floor=0.80)
+
+
+def borne_out(lines: Sequence[str], said: Sequence[str], language: str) -> list[str]:
+    """Return those of `lines` that say no more than the texts `said`."""
+    sources = [Source(number, "", text) for number, text in enumerate(said, start=1)]
+    return [line for line in lines if _summary_checker.check(line, sources, language).ok]

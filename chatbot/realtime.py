@@ -29,6 +29,11 @@ def visitor_group(channel_id: int, visitor_id: str) -> str:
     return f"visitor.{channel_id}.{visitor_id}"
 
 
+def agent_group(user_id: int) -> str:
+    """Return the group of all open inboxes of one agent: what nobody else is told."""
+    return f"agent.{user_id}"
+
+
 class LocalChannelLayer(InMemoryChannelLayer):
     """Channels' in-memory layer, with expiry swept once a second.
 

@@ -223,6 +223,8 @@ BACKGROUND_TASKS = {
     "followup": "chatbot.followups.send_due",
     "typing": "chatbot.thinking.show_agent_typing",
     "problem": "chatbot.problems.note_cases",
+    "suggest": "chatbot.inbox.suggesting.suggest_reply",
+    "summarise": "chatbot.inbox.gist.summarise",
 }
 # Threads of the in-process backend; the embedding engine leaves the interpreter free meanwhile.
 # Begun before the commit where a thread is idle; see `chatbot.background.hint`.
@@ -261,6 +263,8 @@ CRAWL_RETRY_SECONDS = env.float("SVAR_CRAWL_RETRY_SECONDS", default=60.0)  # gro
 
 # --- Answering --------------------------------------------------------------------------------
 CONFIDENCE_THRESHOLD = env.float("SVAR_CONFIDENCE_THRESHOLD", default=0.80)
+# Below it, what the bot would say is not offered to the agent who has a conversation.
+SUGGESTION_FLOOR = env.float("SVAR_SUGGESTION_FLOOR", default=0.40)
 # So many customers have to ask alike, far from all topics, until a supervisor is asked: 3 to 5.
 NEW_PROBLEM_CASES = min(5, max(3, env.int("SVAR_NEW_PROBLEM_CASES", default=3)))
 CONFIDENCE_MODEL = Path(

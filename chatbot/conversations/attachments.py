@@ -231,6 +231,19 @@ def tie_own(*, message: Message, ids: Collection[int]) -> list[Attachment]:
     return list(Attachment.objects.filter(message=message))
 
 
+def keep_with_draft(*, user_id: int, conversation_id: int, ids: Collection[int]) -> None:
+    """Keep these of an agent's unsent files with their draft for a conversation, and no others."""
+    unsent = Attachment.objects.filter(user_id=user_id, message=None)
+    unsent.filter(kept_for_id=conversation_id).exclude(pk__in=ids).update(kept_for=None)
+    unsent.filter(pk__in=ids).update(kept_for_id=conversation_id)
+
+
+def of_draft(*, user_id: int, conversation_id: int) -> Sequence[Attachment]:
+    """Return the files that stay with an agent's draft, in order."""
+    rows = Attachment.objects.filter(user_id=user_id, message=None, kept_for_id=conversation_id)
+    return list(rows.order_by("pk"))
+
+
 def _printable(name: str) -> str:
     """Return a file's name as it may be shown: without folders and characters that mislead."""
     last = name.replace("\\", "/").rpartition("/")[2]
@@ -260,10 +273,14 @@ def discard(*, attachment: Attachment) -> bool:
 
 
 def remove_unsent(*, now: datetime | None = None) -> int:
-    """Remove what was uploaded a day ago and never sent; return how many there were."""
+    """Remove what was uploaded a day ago and never sent; return how many there were.
+
+    What stays with an agent's draft is not touched.
+    """
     due = (now or timezone.now()) - KEPT_UNSENT
+    left = Attachment.objects.filter(message=None, kept_for=None, created_at__lt=due)
     with transaction.atomic():
-        count, _by_model = Attachment.objects.filter(message=None, created_at__lt=due).delete()
+        count, _by_model = left.delete()
     return count
 
 

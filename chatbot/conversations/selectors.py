@@ -235,3 +235,14 @@ def answered_before(message: Message, *, since: datetime) -> tuple[Message, Mess
 
 def _sender_id(message: Message) -> int:
     return message.identity_id or message.conversation.identity_id
+
+
+def told_by_others(*, conversation_id: int, user_id: int, after: int) -> str:
+    """Return who but `user_id` replied to the customer last, after the message `after`, or ""."""
+    others = Message.objects.filter(
+        conversation_id=conversation_id,
+        author=Message.Author.AGENT,
+        kind=Message.Kind.TEXT,
+        pk__gt=after,
+    ).exclude(user_id=user_id)
+    return others.order_by("-pk").values_list("author_name", flat=True).first() or ""

@@ -1,5 +1,8 @@
 """The writes of verdicts: whether what the bot had for a question was right."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,3 +32,10 @@ def record_verdict(
             },
         )
     return verdict
+
+
+def note_evidence(*, message: Message, confidence: float, evidence: Mapping[str, Any]) -> None:
+    """Keep what the bot had for a question, unless something was kept: verdicts refer to it."""
+    if evidence and not message.evidence:
+        message.confidence, message.evidence = confidence, dict(evidence)
+        message.save(update_fields=["confidence", "evidence"])

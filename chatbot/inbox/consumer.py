@@ -15,9 +15,10 @@ from chatbot import agent_events, events
 from chatbot.conversations.models import Conversation
 from chatbot.conversations.wording import our_language
 from chatbot.inbox.live import announce_presence, announce_viewers
+from chatbot.inbox.mentions import see_mentions
 from chatbot.inbox.payloads import counts_part, localised, me_part
 from chatbot.inbox.typing import show_typing
-from chatbot.realtime import INBOX
+from chatbot.realtime import INBOX, agent_group
 from chatbot.routing import presence
 from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_of
@@ -49,6 +50,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
         asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", ["en"])[0]
         self.language = our_language(asked)
         await self.channel_layer.group_add(INBOX, self.channel_name)
+        await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
         await self._say(await database_sync_to_async(self._arrive)())
 
     def _arrive(self) -> agent_events.InboxReady:
@@ -63,6 +65,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
         if not hasattr(self, "agent"):
             return
         await self.channel_layer.group_discard(INBOX, self.channel_name)
+        await self.channel_layer.group_discard(agent_group(self.agent.user_id), self.channel_name)
         await database_sync_to_async(self._leave)()
 
     def _leave(self) -> None:
@@ -128,6 +131,8 @@ class InboxConsumer(AsyncWebsocketConsumer):
             conversation_id=wanted,
             typing=event.typing,
         )
+        if wanted is not None:
+            see_mentions(user_id=self.agent.user_id, conversation_id=wanted)
         for conversation_id in {before, wanted} - {None}:
             announce_viewers(conversation_id)  # type: ignore[arg-type]  # None was taken out
         if event.typing and wanted is not None:

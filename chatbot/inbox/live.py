@@ -9,7 +9,7 @@ from chatbot.agent_events import (
     AgentMessageSent,
     PresenceChanged,
     RowChanged,
-    SuggestionChanged,
+    Suggested,
     Viewers,
 )
 from chatbot.conversations import selectors
@@ -24,6 +24,7 @@ from chatbot.conversations.signals import (
 )
 from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
 from chatbot.inbox.person import RatingChanged
+from chatbot.inbox.suggesting import follow
 from chatbot.realtime import INBOX, listens, publish
 from chatbot.routing.signals import suggestion_changed
 
@@ -39,6 +40,8 @@ def listen() -> None:
 
 
 def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
+    if message.author == Message.Author.CONTACT:
+        follow(conversation)
     if not listens(INBOX):
         return
     publish(
@@ -71,6 +74,7 @@ def _tell_again(message: Message, changes_row: bool) -> None:
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:
+    follow(conversation)
     if not listens(INBOX):
         return
     publish(RowChanged(row=row_part(conversation)), INBOX)
@@ -84,7 +88,7 @@ def _rated(*, conversation: Conversation, **_: Any) -> None:
 
 def _suggested(*, conversation: Conversation, **_: Any) -> None:
     if listens(INBOX):
-        publish(SuggestionChanged(conversation=conversation.pk), INBOX)
+        publish(Suggested(conversation=conversation.pk), INBOX)
 
 
 def announce_viewers(conversation_id: int) -> None:

@@ -37,6 +37,7 @@ from chatbot.conversations.models import (
 from chatbot.conversations.payloads import channel_part
 from chatbot.events import Payload
 from chatbot.inbox.assigned import AssignmentPart, assignment_part
+from chatbot.inbox.mentions import unseen_mentions
 from chatbot.inbox.person import (
     GoesToPart,
     PersonPart,
@@ -376,6 +377,7 @@ def me_part(agent: AgentProfile) -> MePart:
         open=selectors.open_counts().get(agent.user_id, 0),
         staff=agent.user.is_staff,
         supervises=selectors.supervises(agent.user),
+        mentions=unseen_mentions(agent.user_id),
         counts=counts_part(agent.user_id),
     )
 

@@ -3,7 +3,21 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from chatbot.inbox import api, contacts, deeds, files, similar, views, writing
+from chatbot.inbox import (
+    api,
+    canned,
+    contacts,
+    deeds,
+    drafts,
+    files,
+    gist,
+    macros,
+    similar,
+    suggestions,
+    translating,
+    views,
+    writing,
+)
 
 pages = [
     path("", views.inbox, name="inbox"),
@@ -33,4 +47,18 @@ calls = [
     path("conversations/<int:pk>/pass-on", deeds.PassOnView.as_view()),
     path("conversations/<int:pk>/resolve", deeds.ResolveView.as_view()),
     path("conversations/<int:pk>/hand-back", deeds.HandBackView.as_view()),
+    path("drafts", drafts.DraftedView.as_view()),
+    path("conversations/<int:pk>/drafts", drafts.DraftsView.as_view()),
+    path("conversations/<int:pk>/drafts/<slug:kind>", drafts.DraftView.as_view()),
+    path("replies", canned.CannedRepliesView.as_view()),
+    path("replies/<int:pk>", canned.CannedReplyView.as_view()),
+    path("conversations/<int:pk>/replies/<int:reply>", canned.FillView.as_view()),
+    path("macros", macros.MacrosView.as_view()),
+    path("macros/<int:pk>", macros.MacroView.as_view()),
+    path("conversations/<int:pk>/macros/<int:macro>", macros.RunView.as_view()),
+    path("conversations/<int:pk>/suggestion", suggestions.SuggestionView.as_view()),
+    path("suggestions/<int:pk>/discard", suggestions.DiscardView.as_view()),
+    path("conversations/<int:pk>/summary", gist.SummaryView.as_view()),
+    path("conversations/<int:pk>/translate", translating.TranslateReplyView.as_view()),
+    path("messages/<int:pk>/translate", translating.TranslateMessageView.as_view()),
 ]

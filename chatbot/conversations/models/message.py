@@ -130,6 +130,10 @@ class Attachment(models.Model):
     next_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
     content_id = models.CharField(max_length=200, blank=True)  # as the message's HTML names it
+    # Of an agent's file that is not sent yet: with which conversation's draft it stays.
+    kept_for = models.ForeignKey(
+        Conversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # Instead of a file: where the customer is, in degrees.
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)

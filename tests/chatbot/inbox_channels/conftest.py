@@ -13,7 +13,13 @@ from tests.world import PASSWORD, ROOT, Server
 PICTURES = Path(os.environ.get("SVAR_PICTURES", ROOT / "build" / "pictures"))
 DESKTOP: ViewportSize = {"width": 1360, "height": 900}
 # As it should be: a letter's frame runs and loads nothing, and an empty file is not taken.
-REFUSED = ("Blocked script execution", 'directive: "img-src data:"', "400 (Bad Request)")
+REFUSED = (
+    "Blocked script execution",
+    'directive: "img-src data:"',
+    "400 (Bad Request)",
+    "409 (Conflict)",
+    "ERR_INTERNET_DISCONNECTED",
+)
 PHONE: ViewportSize = {"width": 390, "height": 780}
 
 

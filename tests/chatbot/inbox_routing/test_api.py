@@ -99,7 +99,7 @@ def test_open_inboxes_hear_when_another_is_suggested(
         inbox = anke.open()
 
         def suggested(to: str | None) -> None:
-            inbox.next("suggestion", lambda event: event["conversation"] == made)
+            inbox.next("suggested", lambda event: event["conversation"] == made)
             assignment = anke.get(f"conversations/{made}")["assignment"]
             assert (assignment["suggested"] or {}).get("name") == to, assignment["sentence"]
 
@@ -112,7 +112,7 @@ def test_open_inboxes_hear_when_another_is_suggested(
         suggested("Mette")
         mette.http.patch("/api/v1/inbox/me", json={"presence": "away"})
         suggested(None)  # and nobody goes on being suggested who is not here
-        inbox.quiet("suggestion")
+        inbox.quiet("suggested")
     finally:
         for one in (anke, jonas, mette):
             one.http.patch("/api/v1/inbox/me", json={"presence": "online"})

@@ -1,7 +1,6 @@
 // What the agent and the server can make happen: requests out, events into the store.
 
 import { ApiError, sentence } from "./api.js";
-import { drafts } from "./memory.js";
 import { EMPTY_THREAD, openRow } from "./state.js";
 import { isMine, isOthers, nameOf } from "./words.js";
 
@@ -211,25 +210,47 @@ export function createActions(store, api, tell) {
    * @param {SendKind} kind
    * @param {string} text
    * @param {Attachment[]} attachments
+   * @param {{mentions?: number[], suggestion?: number}} [more] colleagues named in it, the bot's draft it began with
    */
-  function send(kind, text, attachments) {
+  function send(kind, text, attachments, more = {}) {
     const { open: conversation } = store.state;
     if (conversation === null || !(text.trim() || attachments.length)) return;
-    drafts.set(conversation, kind, "");
-    deliver({ clientId: newId(), conversation, kind, text: text.trim(), attachments, at: new Date().toISOString(), error: null });
+    deliver({ clientId: newId(), conversation, kind, text: text.trim(), attachments, at: new Date().toISOString(), error: null, ...more });
   }
 
   /** @param {Pending} pending sent again under the same id, so that it can't arrive twice */
   function deliver(pending) {
     const { clientId, conversation, kind, text } = pending;
-    const attachments = kind === "reply" ? pending.attachments?.map(({ id }) => id) : undefined;
+    const body = kind === "reply" ? replyOf(pending) : { mentions: pending.mentions };
     store.dispatch({ type: "pending", pending: { ...pending, error: null } });
+    let code = "";
     void attempt(async () => {
-      const { message } = await api.send(conversation, kind, { client_id: clientId, text, attachments });
+      const { message } = await api.send(conversation, kind, { client_id: clientId, text, ...body }).catch((error) => {
+        if (error instanceof ApiError) code = error.code;
+        throw error;
+      });
       store.dispatch({ type: "message", id: conversation, message });
       store.dispatch({ type: "pending-gone", clientId });
       window.setTimeout(checkDeliveries, DELIVERED_AFTER);
-    }, (error) => store.dispatch({ type: "pending-failed", clientId, error }));
+    }, (error) => {
+      store.dispatch({ type: "pending-failed", clientId, error, code });
+      if (code.startsWith("colleague_")) void loadThread(conversation); // with what they wrote
+    });
+  }
+
+  /**
+   * What goes with a reply: how far the page has followed what colleagues do there.
+   * @param {Pending} pending
+   */
+  function replyOf({ conversation, attachments, anyway, suggestion }) {
+    const { threads, viewers, open: shown } = store.state;
+    return {
+      attachments: attachments?.map(({ id }) => id),
+      seen: threads[conversation]?.messages.at(-1)?.id,
+      typing: shown === conversation ? viewers.filter(({ typing }) => typing).map(({ id }) => id) : [],
+      anyway,
+      suggestion,
+    };
   }
 
   /** Asks what became of messages that were on their way: nobody tells when one arrived. */
@@ -354,7 +375,7 @@ export function createActions(store, api, tell) {
   return {
     act, changePerson, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
     more, resend, rowCame, send, setCapacity, setPresence, showView, similar, upload,
-    say: tell.say,
+    say: tell.say, attempt, api,
     /** @param {number} id @param {number} agent */
     give: (id, agent) => move(id, () => api.give(id, agent)),
     /** @param {number} id @param {PassOn} why */

@@ -34,9 +34,10 @@ export function createApi(base) {
    * @param {string} method
    * @param {string} address relative to the API, or a full one that the API gave
    * @param {object} [body]
+   * @param {boolean} [keepalive] whether it has to arrive though the page is being left
    * @returns {Promise<T>}
    */
-  async function call(method, address, body) {
+  async function call(method, address, body, keepalive = false) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
@@ -45,7 +46,7 @@ export function createApi(base) {
     let response;
     try {
       response = await fetch(sameOrigin(address, base), {
-        method, headers, credentials: "same-origin", body: form ? body : body && JSON.stringify(body),
+        method, headers, keepalive, credentials: "same-origin", body: form ? body : body && JSON.stringify(body),
       });
     } catch {
       throw new ApiError(0, "offline", gettext("No connection to the server. Check your network and try again."));
@@ -89,7 +90,7 @@ export function createApi(base) {
     /**
      * @param {number} id
      * @param {SendKind} kind
-     * @param {{client_id: string, text: string, attachments?: number[]}} body
+     * @param {{client_id: string, text: string, attachments?: number[], seen?: number, typing?: number[], anyway?: boolean, suggestion?: number, mentions?: number[]}} body
      * @returns {Promise<{message: Message, duplicate: boolean}>}
      */
     send: (id, kind, body) => call("POST", `conversations/${id}/${kind}`, body),
@@ -131,6 +132,44 @@ export function createApi(base) {
      * @returns {Promise<Row>}
      */
     classify: (id, change) => call("POST", `conversations/${id}/classify`, change),
+    /** @returns {Promise<{conversations: number[]}>} */
+    drafted: () => call("GET", "drafts"),
+    /** @param {number} id @returns {Promise<{reply: KeptDraft | null, note: KeptDraft | null}>} */
+    drafts: (id) => call("GET", `conversations/${id}/drafts`),
+    /**
+     * @param {number} id
+     * @param {SendKind} kind
+     * @param {{text: string, version: number, attachments: number[]}} body
+     * @param {boolean} leaving
+     * @returns {Promise<{draft: KeptDraft | null}>}
+     */
+    keepDraft: (id, kind, body, leaving) => call("PUT", `conversations/${id}/drafts/${kind}`, body, leaving),
+    /** @returns {Promise<{replies: Canned[]}>} */
+    canned: () => call("GET", "replies"),
+    /** @param {number | null} id null makes a new one @param {object} body @returns {Promise<Canned>} */
+    keepCanned: (id, body) => (id === null ? call("POST", "replies", body) : call("PUT", `replies/${id}`, body)),
+    /** @param {number} id @returns {Promise<null>} */
+    removeCanned: (id) => call("DELETE", `replies/${id}`),
+    /** @param {number} id @param {number} reply @returns {Promise<Filled>} */
+    fillCanned: (id, reply) => call("POST", `conversations/${id}/replies/${reply}`, {}),
+    /** @returns {Promise<{macros: Macro[]}>} */
+    macros: () => call("GET", "macros"),
+    /** @param {number | null} id null makes a new one @param {object} body @returns {Promise<Macro>} */
+    keepMacro: (id, body) => (id === null ? call("POST", "macros", body) : call("PUT", `macros/${id}`, body)),
+    /** @param {number} id @returns {Promise<null>} */
+    removeMacro: (id) => call("DELETE", `macros/${id}`),
+    /** @param {number} id @param {number} macro @returns {Promise<MacroRun>} */
+    runMacro: (id, macro) => call("POST", `conversations/${id}/macros/${macro}`, {}),
+    /** @param {number} id @returns {Promise<{suggestion: Offer | null}>} */
+    offer: (id) => call("GET", `conversations/${id}/suggestion`),
+    /** @param {number} id @returns {Promise<null>} */
+    discardOffer: (id) => call("POST", `suggestions/${id}/discard`, {}),
+    /** @param {number} id @returns {Promise<Gist>} */
+    gist: (id) => call("GET", `conversations/${id}/summary`),
+    /** @param {number} id @returns {Promise<{text: string, language: string}>} */
+    translateMessage: (id) => call("POST", `messages/${id}/translate`, {}),
+    /** @param {number} id @param {string} text @returns {Promise<{text: string, language: string}>} */
+    translateReply: (id, text) => call("POST", `conversations/${id}/translate`, { text }),
   };
 }
 

@@ -33,6 +33,8 @@ export function createKeys(shortcuts, leave) {
   const lines = [
     ...shortcuts.map(({ key, label }) => line([key], label)),
     line([isMac() ? "⌘" : "Ctrl", "Enter"], gettext("Send what you have written")),
+    line(["/"], gettext("Canned replies, while writing")),
+    line(["@"], gettext("Name a colleague, in a note")),
     line(["Esc"], gettext("Leave the text field")),
   ];
   fill(byId("help-keys"), ...lines);

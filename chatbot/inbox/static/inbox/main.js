@@ -3,6 +3,7 @@
 import { createActions } from "./actions.js";
 import { createApi } from "./api.js";
 import { byId } from "./dom.js";
+import { createDrafts } from "./drafts.js";
 import { createKeys } from "./keys.js";
 import { outbox } from "./memory.js";
 import { createNotices } from "./notices.js";
@@ -12,10 +13,14 @@ import { createStore } from "./store.js";
 import { refreshAges, useLanguage } from "./time.js";
 import { tooltips } from "./tooltip.js";
 import { createBrief } from "./views/brief.js";
+import { createCanned } from "./views/canned.js";
 import { createComposer } from "./views/composer.js";
 import { createConversation, renderCustomerTyping } from "./views/conversation.js";
 import { createDeadline } from "./views/deadline.js";
+import { createHelps } from "./views/helps.js";
+import { createMacros } from "./views/macros.js";
 import { createMatter } from "./views/matter.js";
+import { createOffer } from "./views/offer.js";
 import { createPassOn } from "./views/pass-on.js";
 import { createPerson } from "./views/person.js";
 import { createRows } from "./views/rows.js";
@@ -59,7 +64,18 @@ const socket = connect(boot.ws, {
 const watching = createWatching(socket.send);
 
 const transcript = createTranscript(actions, byId("inbox").dataset.letter ?? "", (pending) => composer.edit(pending));
-const composer = createComposer(actions, watching);
+const drafts = createDrafts(actions.api, {
+  changed: (id, kind) => composer.refresh(id, kind),
+  drafted: (ids) => store.dispatch({ type: "drafted", ids }),
+});
+const canned = createCanned(actions, boot.languages);
+const composer = createComposer(actions, watching, drafts, canned);
+byId("canned-open").addEventListener("click", () => void canned.open(composer.text()));
+const offer = createOffer(actions, store, composer.insert);
+const macros = createMacros(actions, canned.all, composer.insert, notices.mention);
+byId("macro-open").addEventListener("click", () => void macros.open());
+const helps = createHelps(actions, store, boot.translates, composer);
+for (const view of [canned, offer, macros, helps]) store.subscribe(view.render);
 const person = createPerson(actions, address);
 const matter = createMatter(actions);
 const similar = createSimilar(actions, address);
@@ -85,6 +101,8 @@ store.subscribe((state) => {
 function sync() {
   synced = true;
   actions.resync();
+  void drafts.list();
+  if (store.state.open !== null) void drafts.load(store.state.open);
 }
 
 /** @param {ServerEvent} event */
@@ -97,8 +115,13 @@ function received(event) {
     case "viewers": return store.dispatch({ type: "viewers", id: event.conversation, agents: event.agents });
     case "presence": return store.dispatch({ type: "agents", agents: event.agents });
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
+    case "draft": return drafts.came(event.conversation, event.kind, event.draft);
+    case "mention": return mentioned(event);
+    case "mentions": return store.dispatch({ type: "mentions", unseen: event.unseen });
+    case "suggestion": return offer.came(event);
+    case "suggested": return detailChanged(event.conversation);
+    case "summary": return helps.load(event.conversation);
     case "rating": return detailChanged(event.conversation);
-    case "suggestion": return detailChanged(event.conversation);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
     case "error": return notices.say(event.detail);
     case "pong": return undefined;
@@ -113,6 +136,13 @@ function messageCame(id, message) {
   store.dispatch({ type: "message", id, message });
   // The customer may have gone to another page meanwhile.
   if (message.author.kind === "contact" && id === store.state.open) void actions.loadDetail(id);
+}
+
+/** @param {{conversation: number, by: string, unseen: number}} event */
+function mentioned({ conversation, by, unseen }) {
+  store.dispatch({ type: "mentions", unseen });
+  if (conversation !== store.state.open) notices.mention(interpolate(gettext("%(by)s named you in a note."), { by }, true));
+  else watching.resend(); // it is seen
 }
 
 /** @param {number} id */
@@ -221,6 +251,9 @@ const keys = createKeys([
   { key: "B", label: gettext("Hand back to the bot"), run: deed("hand-back", actions.returnable) },
   { key: "D", label: gettext("Decline or pass on"), run: passOn.open },
   { key: "G", label: gettext("Give as suggested"), run: suggestion.giveAsSuggested },
+  { key: "A", label: gettext("Use what Svar suggests"), run: offer.accept },
+  { key: "V", label: gettext("Macros"), run: () => void macros.open() },
+  ...(boot.translates ? [{ key: "Y", label: gettext("Translate, or show as it was"), run: helps.translate }] : []),
   { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },

@@ -45,6 +45,10 @@ export const drafts = {
   get: (conversation, kind) => read("sessionStorage", draftKey(conversation, kind)),
   /** @param {number} conversation @param {SendKind} kind @param {string} text */
   set: (conversation, kind, text) => write("sessionStorage", draftKey(conversation, kind), text),
+  /** Whether the server has it. @param {number} conversation @param {SendKind} kind */
+  isSaved: (conversation, kind) => read("sessionStorage", `${draftKey(conversation, kind)}.saved`) === "yes",
+  /** @param {number} conversation @param {SendKind} kind @param {boolean} saved */
+  setSaved: (conversation, kind, saved) => write("sessionStorage", `${draftKey(conversation, kind)}.saved`, saved ? "yes" : ""),
 };
 
 const OUTBOX = "svar.inbox.outbox";
@@ -65,7 +69,7 @@ export const outbox = {
 
 /**
  * A yes or no that the agent chose for this browser. early.js reads the person pane's.
- * @param {"person-folded" | "keys-off" | "brief-folded"} name
+ * @param {"person-folded" | "keys-off" | "brief-folded" | "offer-folded"} name
  */
 export function choice(name) {
   const key = `svar.inbox.${name}`;

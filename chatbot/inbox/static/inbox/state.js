@@ -25,6 +25,9 @@ export function initialState(boot, outbox) {
     viewers: [],
     customerTyping: null,
     busy: false,
+    drafted: [],
+    offer: null,
+    gist: null,
   };
 }
 
@@ -54,12 +57,12 @@ export function reduce(state, event) {
     case "list-failed": return withList(state, event.view, { load: "failed", error: event.error });
     case "list-page": {
       const rows = { ...state.rows };
-      for (const row of event.rows) rows[row.id] = row;
+      for (const row of event.rows) rows[row.id] = marked(row, state.drafted);
       const list = placePage(state.lists[event.view], event.view, rows, event.rows, event.next, event.fresh);
       return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
     }
     case "row": return rowCame(state, event.row);
-    case "open": return { ...state, open: event.id, detail: null, detailError: "", viewers: [], customerTyping: null };
+    case "open": return { ...state, open: event.id, detail: null, detailError: "", viewers: [], customerTyping: null, offer: null, gist: null };
     case "detail": return detailCame(state, event.detail);
     case "detail-failed": return event.id === state.open ? { ...state, detailError: event.error } : state;
     case "thread-loading":
@@ -82,12 +85,16 @@ export function reduce(state, event) {
     }
     case "pending-failed": {
       const failed = (/** @type {Pending} */ pending) =>
-        pending.clientId === event.clientId ? { ...pending, error: event.error } : pending;
+        pending.clientId === event.clientId ? { ...pending, error: event.error, code: event.code } : pending;
       return { ...state, outbox: state.outbox.map(failed) };
     }
     case "pending-gone": return { ...state, outbox: state.outbox.filter(({ clientId }) => clientId !== event.clientId) };
     case "viewers": return event.id === state.open ? { ...state, viewers: event.agents } : state;
     case "customer-typing": return event.id === state.open ? { ...state, customerTyping: event.name } : state;
+    case "drafted": return draftedCame(state, event.ids);
+    case "mentions": return { ...state, me: { ...state.me, mentions: event.unseen } };
+    case "offer": return event.id === state.open ? { ...state, offer: event.offer } : state;
+    case "gist": return event.id === state.open ? { ...state, gist: event.gist } : state;
     case "busy": return { ...state, busy: event.busy };
   }
 }
@@ -127,12 +134,33 @@ function agentsCame(state, agents) {
 }
 
 /**
+ * @param {Row} row
+ * @param {number[]} drafted
+ * @returns {Row}
+ */
+function marked(row, drafted) {
+  const draft = drafted.includes(row.id);
+  return Boolean(row.draft) === draft ? row : { ...row, draft };
+}
+
+/**
+ * In which conversations this agent has begun to write.
+ * @param {State} state
+ * @param {number[]} ids
+ * @returns {State}
+ */
+function draftedCame(state, ids) {
+  const rows = Object.values(state.rows).map((row) => [row.id, marked(row, ids)]);
+  return { ...state, drafted: ids, rows: Object.fromEntries(rows) };
+}
+
+/**
  * @param {State} state
  * @param {Row} came
  * @returns {State}
  */
 function rowCame(state, came) {
-  const row = inOwnWords(state.rows[came.id], came);
+  const row = marked(inOwnWords(state.rows[came.id], came), state.drafted);
   const rows = { ...state.rows, [row.id]: row };
   const { detail } = state;
   return {

@@ -12,10 +12,10 @@ type Priority = "normal" | "high" | "urgent";
 type Presence = "online" | "away";
 type Counts = Record<View, number>;
 
-interface Me { id: number; name: string; presence: Presence; capacity: number; open: number; counts: Counts; staff?: boolean }
+interface Me { id: number; name: string; presence: Presence; capacity: number; open: number; counts: Counts; mentions: number; staff?: boolean; supervises?: boolean }
 interface Agent { id: number; name: string; presence: Presence | "offline"; open: number; capacity: number }
 interface AgentName { id: number; name: string }
-interface Boot { me: Me; api: string; ws: string; conversation: number | null; language: string }
+interface Boot { me: Me; api: string; ws: string; conversation: number | null; language: string; translates: boolean; languages: Topic[] }
 
 interface Topic { slug: string; name: string }
 interface Preview { text: string; author: string }
@@ -40,7 +40,23 @@ interface Row {
   assignee: AgentName | null;
   /** Whether something did not reach its customer. */
   failed: boolean;
+  /** Whether this agent has begun to write in it. */
+  draft?: boolean;
 }
+
+/** What was begun to be written, as the server has it. */
+interface KeptDraft { text: string; version: number; attachments: Attachment[]; updated_at: string }
+/** Texts at hand, by language. */
+interface Canned { id: number; shortcut: string; title: string; texts: Record<string, string>; shared: boolean; may_change: boolean }
+/** `empty`: variables for which nothing is known. */
+interface Filled { text: string; language: string; empty: string[] }
+interface MacroStep { do: "reply" | "note" | "topic" | "priority" | "label" | "snooze" | "give" | "resolve"; [value: string]: string | number }
+interface Macro { id: number; name: string; steps: MacroStep[]; shared: boolean; may_change: boolean }
+interface MacroRun { done: number[]; failed: { step: number; detail: string }[]; text: string; row: Row }
+/** What the bot would say to the customer's message `message`. */
+interface Offer { id: number; message: number; text: string; language: string; confidence: number; sources: Citation[] }
+interface Citation { number: number; title: string; category: string; updated_at: string | null; url: string | null }
+interface Gist { lines: string[]; by: "model" | "parts" }
 
 /** Texts and numbers are in the agent's language already; `points` is `weight` times `value`, rounded. */
 interface Factor { name: string; value: string; weight: string; points: string }
@@ -141,7 +157,7 @@ interface Message {
   kind: "text" | "notice" | "note";
   text: string;
   html: string | null;
-  citations: { number: number; title: string; category: string; updated_at: string | null; url: string | null }[];
+  citations: Citation[];
   quick_replies: { text: string; intent: string }[];
   attachments: Attachment[];
   language: string;
@@ -156,6 +172,8 @@ interface Message {
   more: ("html" | "before" | "quoted" | "signature")[];
   delivery: DeliveryState | null;
   deliveries: Delivery[];
+  /** In the agent's language, where they asked for it. */
+  translation?: string;
 }
 
 type Viewer = AgentName & { typing: boolean };
@@ -168,9 +186,14 @@ type ServerEvent =
   | { type: "seen"; conversation: number; message: number }
   | { type: "viewers"; conversation: number; agents: Viewer[] }
   | { type: "rating"; conversation: number }
-  | { type: "suggestion"; conversation: number }
+  | { type: "suggested"; conversation: number }
   | { type: "presence"; agents: Agent[] }
   | { type: "counts"; counts: Counts }
+  | { type: "draft"; conversation: number; kind: SendKind; draft: KeptDraft | null }
+  | { type: "mention"; conversation: number; message: number; by: string; unseen: number }
+  | { type: "mentions"; unseen: number }
+  | { type: "suggestion"; conversation: number; suggestion: Offer | null }
+  | { type: "summary"; conversation: number }
   | { type: "pong" }
   | { type: "error"; code: string; detail: string };
 
@@ -183,7 +206,7 @@ type ClientEvent =
 type SendKind = "reply" | "note";
 
 /** A message of ours that the server has not confirmed. */
-interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null; attachments?: Attachment[] }
+interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null; code?: string; attachments?: Attachment[]; mentions?: number[]; suggestion?: number; anyway?: boolean }
 
 type Loading = "loading" | "ready" | "failed";
 interface List { ids: number[]; next: string | null; load: Loading; error: string }
@@ -208,6 +231,9 @@ interface State {
   viewers: Viewer[];
   customerTyping: string | null;
   busy: boolean;
+  drafted: number[];
+  offer: Offer | null;
+  gist: Gist | null;
 }
 
 type StateEvent =
@@ -231,10 +257,14 @@ type StateEvent =
   | { type: "message"; id: number; message: Message }
   | { type: "seen"; id: number; message: number }
   | { type: "pending"; pending: Pending }
-  | { type: "pending-failed"; clientId: string; error: string }
+  | { type: "pending-failed"; clientId: string; error: string; code: string }
   | { type: "pending-gone"; clientId: string }
   | { type: "viewers"; id: number; agents: Viewer[] }
   | { type: "customer-typing"; id: number; name: string | null }
+  | { type: "drafted"; ids: number[] }
+  | { type: "mentions"; unseen: number }
+  | { type: "offer"; id: number; offer: Offer | null }
+  | { type: "gist"; id: number; gist: Gist }
   | { type: "busy"; busy: boolean };
 
 interface Store { readonly state: State; dispatch(event: StateEvent): void; subscribe(listener: (state: State) => void): void }

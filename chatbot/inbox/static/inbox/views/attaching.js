@@ -13,8 +13,9 @@ const MOST = 5; // of one message
 /**
  * @param {Actions} actions
  * @param {() => void} changed
+ * @param {(place: number, parts: Attachment[]) => void} keep the files that stay with the draft
  */
-export function createAttaching(actions, changed) {
+export function createAttaching(actions, changed, keep) {
   const button = byId("attach");
   const input = /** @type {HTMLInputElement} */ (byId("attach-input"));
   const list = byId("composer-files");
@@ -76,6 +77,7 @@ export function createAttaching(actions, changed) {
     if (typeof outcome === "string") item.error = outcome;
     else Object.assign(item, { part: outcome, name: outcome.name, size: outcome.size });
     if (!held.get(place)?.includes(item) && item.part) actions.discardFile(item.part.id);
+    kept(place);
     draw();
   }
 
@@ -84,9 +86,15 @@ export function createAttaching(actions, changed) {
     if (conversation === null) return;
     held.set(conversation, items().filter((other) => other !== item));
     if (item.part) actions.discardFile(item.part.id);
+    kept(conversation);
     fill(note);
     draw();
     byId("composer-text").focus();
+  }
+
+  /** @param {number} place */
+  function kept(place) {
+    keep(place, (held.get(place) ?? []).flatMap(({ part }) => part ?? []));
   }
 
   function draw() {
@@ -129,8 +137,10 @@ export function createAttaching(actions, changed) {
      * @param {Attachment[]} parts
      */
     putBack(place, parts) {
-      const items = parts.map((part) => ({ name: part.name, size: part.size, busy: false, part, error: "" }));
+      const here = new Set((held.get(place) ?? []).map(({ part }) => part?.id));
+      const items = parts.filter(({ id }) => !here.has(id)).map((part) => ({ name: part.name, size: part.size, busy: false, part, error: "" }));
       held.set(place, [...(held.get(place) ?? []), ...items]);
+      kept(place);
       draw();
     },
 

@@ -36,11 +36,11 @@ export function createBrief() {
 
   /** @param {State} state */
   function render(state) {
-    const { open, detail, detailError, threads } = state;
+    const { open, detail, detailError, threads, gist } = state;
     const offered = suggestedFor(state) !== null;
     const pictures = detail ? picturesOf(threads[detail.id]) : [];
     const key = detail
-      ? JSON.stringify([detail.id, detail.handoff, offered, withoutDeadline(detail.assignment), detail.reason_text, pictures.map(({ id }) => id)])
+      ? JSON.stringify([detail.id, detail.handoff, offered, withoutDeadline(detail.assignment), detail.reason_text, gist, pictures.map(({ id }) => id)])
       : `${open}${detailError}`;
     if (key === shown) return;
     shown = key;
@@ -48,8 +48,8 @@ export function createBrief() {
     const folds = () => [...panel.querySelectorAll("details")];
     const unfolded = detail && detail.id === shownId ? folds().map((fold) => fold.open) : [];
     shownId = detail ? detail.id : null;
-    panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment) || (!detail && detailError !== "");
-    if (detail) fill(body, ...parts(detail, offered));
+    panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment && !gist?.lines.length) || (!detail && detailError !== "");
+    if (detail) fill(body, ...parts(detail, offered, gist));
     else fill(body, ...skeleton());
     const handoff = detail?.handoff;
     fill(byId("brief-question"), handoff && (handoff.summary || handoff.question || gettext("Picture")));
@@ -74,12 +74,14 @@ function withoutDeadline(assignment) {
 /**
  * @param {Detail} detail
  * @param {boolean} offered whether somebody is suggested for it
+ * @param {Gist | null} gist what was said so far, where that is long
  */
-function parts(detail, offered) {
+function parts(detail, offered, gist) {
   const { handoff, assignment } = detail;
   // What was collected says it better than the last answer to the bot, and the bot drafts nothing then.
   const asked = handoff && !handoff.form.length;
   return [
+    gist !== null && gist.lines.length > 0 && part(gettext("So far"), h("ul", { class: "gist" }, ...gist.lines.map((line) => h("li", {}, line)))),
     asked && part(gettext("Question"), h("p", { class: "question", "data-tip": handoff.question }, handoff.question || gettext("Picture"))),
     handoff && part(gettext("Why a person"), h("p", {}, detail.reason_text)),
     handoff && (asked || handoff.draft) && part(gettext("The bot's draft"), draftOf(handoff.draft)),

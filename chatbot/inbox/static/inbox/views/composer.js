@@ -1,15 +1,19 @@
 // Where the agent writes: a reply to the customer, or a note that only the team sees.
 
 import { byId, fill } from "../dom.js";
-import { drafts } from "../memory.js";
 import { openRow } from "../state.js";
 import { isMine, isOthers, nameOf } from "../words.js";
 import { isMac } from "../keys.js";
 import { createAttaching } from "./attaching.js";
+import { colleagues } from "./colleagues.js";
+import { createGaps, drawOther } from "./gaps.js";
 import { goesTo } from "./goes-to.js";
+import { createPicker } from "./picker.js";
 import { suggestedFor } from "./suggestion.js";
 
 /** @import { Actions } from "../actions.js"; */
+/** @import { Drafts } from "../drafts.js"; */
+/** @typedef {ReturnType<typeof import("./canned.js").createCanned>} Shelf */
 
 const LONGEST = 4_000;
 const COUNT_FROM = 3_600;
@@ -18,8 +22,10 @@ const TALLEST = 220;
 /**
  * @param {Actions} actions
  * @param {{typed: () => void, stopped: () => void}} watching
+ * @param {Drafts} drafts
+ * @param {Shelf} canned
  */
-export function createComposer(actions, watching) {
+export function createComposer(actions, watching, drafts, canned) {
   const form = byId("composer");
   const area = /** @type {HTMLTextAreaElement} */ (byId("composer-text"));
   const sendButton = /** @type {HTMLButtonElement} */ (byId("send"));
@@ -33,10 +39,46 @@ export function createComposer(actions, watching) {
   let shut = true;
   /** @type {State | null} */
   let last = null;
-  const attaching = createAttaching(actions, measure);
+  const attaching = createAttaching(actions, measure, drafts.attached);
+  const gaps = createGaps(area);
+  const picker = createPicker(area, () => [kind === "note" ? named : shelf]);
+  /** Whether the agent was asked about what is not filled in. */
+  let asking = false;
+  /** The bot's draft with which the reply was begun. */
+  let begunWith = 0;
+
+  /** @type {import("./picker.js").Source} */
+  const shelf = {
+    pattern: /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u,
+    label: gettext("Canned replies"),
+    choices: (typed, put) => canned.choices(typed, (reply) => void insertCanned(reply, put)),
+  };
+  /** @type {import("./picker.js").Source} */
+  const named = {
+    pattern: /(?:^|\s)@([^@\n]{0,40})$/u,
+    label: gettext("Colleagues"),
+    choices: (typed, put) => (last ? colleagues(last) : []).filter(({ name }) => name.toLocaleLowerCase().startsWith(typed))
+      .map(({ name }) => ({ key: "@", title: name, hint: "", run: () => put(`@${name} `) })),
+  };
+
+  /**
+   * @param {Canned} reply
+   * @param {(text: string) => void} put
+   */
+  async function insertCanned(reply, put) {
+    const place = conversation;
+    if (place === null) return;
+    await actions.attempt(async () => {
+      const { text } = await actions.api.fillCanned(place, reply.id);
+      if (place !== conversation) return;
+      put(text);
+      gaps.first();
+    }, (detail) => actions.say(detail));
+  }
 
   area.addEventListener("input", () => {
-    if (conversation !== null) drafts.set(conversation, kind, area.value);
+    asking = false;
+    if (conversation !== null) drafts.typed(conversation, kind, area.value);
     // A note is not for the customer, who would be told that somebody types.
     if (kind === "reply") watching.typed();
     measure();
@@ -61,12 +103,23 @@ export function createComposer(actions, watching) {
   }
   byId("send-hint").textContent = isMac() ? "⌘ Enter" : "Ctrl Enter";
 
-  function send() {
-    if (sendButton.disabled) return;
+  function send(anyway = false) {
+    if (sendButton.disabled || conversation === null) return;
+    if (!anyway && kind === "reply" && gaps.open().length) {
+      asking = true;
+      measure();
+      gaps.first();
+      return;
+    }
     const text = area.value;
+    const mentions = kind === "note" && last ? colleagues(last).filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id) : undefined;
+    drafts.sent(conversation, kind);
     area.value = "";
+    asking = false;
+    picker.close();
     watching.stopped();
-    actions.send(kind, text, attaching.take());
+    actions.send(kind, text, attaching.take(), { mentions, suggestion: begunWith || undefined });
+    begunWith = 0;
     measure();
     area.focus();
   }
@@ -94,8 +147,41 @@ export function createComposer(actions, watching) {
   }
 
   function restore() {
+    asking = false;
     area.value = conversation === null ? "" : drafts.get(conversation, kind);
+    if (conversation !== null && kind === "reply") attaching.putBack(conversation, drafts.files(conversation));
+    picker.close();
     measure();
+  }
+
+  /**
+   * What is kept of a draft is another now.
+   * @param {number} place
+   * @param {SendKind} changed
+   */
+  function refresh(place, changed) {
+    if (place !== conversation || changed !== kind) return;
+    const { selectionStart, selectionEnd } = area;
+    restore();
+    area.setSelectionRange(selectionStart, selectionEnd);
+  }
+
+  /**
+   * Puts a text where the cursor is, or instead of what stands there if that is nothing.
+   * @param {string} text
+   * @param {number} [suggestion] that it came from
+   */
+  function insert(text, suggestion = 0) {
+    write("reply");
+    if (shut) return;
+    const end = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
+    area.value = end;
+    if (suggestion) begunWith = suggestion;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    queueMicrotask(() => {
+      area.focus();
+      if (!gaps.first()) area.setSelectionRange(end.length, end.length);
+    });
   }
 
   function measure() {
@@ -106,6 +192,8 @@ export function createComposer(actions, watching) {
     fill(byId("text-count"), length >= COUNT_FROM && `${length} / ${LONGEST}`);
     byId("text-count").dataset.level = tooLong ? "red" : "calm";
     const files = attaching.state();
+    gaps.draw(asking, () => send(true));
+    drawOther(conversation === null ? null : drafts.other(conversation, kind), (theirs) => conversation !== null && drafts.settle(conversation, kind, theirs));
     sendButton.disabled = shut || tooLong || files === "busy" || !(area.value.trim() || files === "ready");
   }
 
@@ -143,8 +231,10 @@ export function createComposer(actions, watching) {
     fill(byId("send-text"), kind === "note" ? gettext("Add note") : gettext("Send"));
     if (moved) {
       kind = "reply";
+      begunWith = 0;
       form.dataset.kind = kind;
       restore();
+      if (conversation !== null) void drafts.load(conversation);
       render(state);
     } else {
       measure();
@@ -155,12 +245,23 @@ export function createComposer(actions, watching) {
   function edit(pending) {
     actions.discard(pending.clientId);
     const already = drafts.get(pending.conversation, pending.kind);
-    drafts.set(pending.conversation, pending.kind, already ? `${pending.text}\n${already}` : pending.text);
+    drafts.typed(pending.conversation, pending.kind, already ? `${pending.text}\n${already}` : pending.text);
     attaching.putBack(pending.conversation, pending.attachments ?? []);
     write(pending.kind);
   }
 
-  return { render, write, edit };
+  /**
+   * A translation in place of what was written, which Undo of the browser brings back.
+   * @param {string} text
+   */
+  function replace(text) {
+    area.focus();
+    area.select();
+    if (!document.execCommand("insertText", false, text)) area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  return { render, write, edit, insert, refresh, replace, text: () => area.value };
 }
 
 /**

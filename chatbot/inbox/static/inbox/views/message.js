@@ -85,7 +85,34 @@ function elsewhere({ author, channel }, who) {
 function content(message) {
   if (message.deleted_at) return h("p", { class: "plain taken-back" }, gettext("The customer took this message back"));
   if (message.author.kind === "bot" && message.html) return safeHtml(message.html);
-  return h("p", { class: "plain", dir: "auto", lang: message.language || undefined }, message.text);
+  const text = h("p", { class: "plain", dir: "auto", lang: message.language || undefined }, ...(message.kind === "note" ? withNames(message.text) : [message.text]));
+  return message.translation === undefined ? text
+    : h("div", {}, text, h("p", { class: "plain translation", dir: "auto" }, message.translation));
+}
+
+/** @type {string[]} */
+let known = [];
+
+/**
+ * Whose names stand out in notes.
+ * @param {string[]} names
+ */
+export function useNames(names) {
+  known = [...names].sort((a, b) => b.length - a.length);
+}
+
+/** @param {string} text */
+function withNames(text) {
+  /** @type {(string | HTMLElement)[]} */
+  const parts = [];
+  let at = 0;
+  for (let next = text.indexOf("@"); next >= 0; next = text.indexOf("@", next + 1)) {
+    const name = known.find((one) => text.startsWith(one, next + 1));
+    if (!name || next < at) continue;
+    parts.push(text.slice(at, next), h("span", { class: "mention" }, `@${name}`));
+    at = next + 1 + name.length;
+  }
+  return [...parts, text.slice(at)];
 }
 
 /** @param {Message} message */
@@ -147,7 +174,8 @@ export function buildPending(pending, first, run) {
     pending.text && h("div", { class: "bubble" }, h("p", { class: "plain" }, pending.text)), sending && !first && spoken(gettext("Sending")),
     !sending && h("p", { class: "aside failed", role: "alert" },
       icon("late"), h("span", {}, gettext("Not sent."), " ", pending.error),
-      h("button", { type: "button", class: "link", on: { click: run.again } }, gettext("Try again")),
+      h("button", { type: "button", class: "link", on: { click: run.again } },
+        pending.code?.startsWith("colleague_") ? gettext("Send anyway") : gettext("Try again")),
       h("button", { type: "button", class: "link", on: { click: run.edit } }, gettext("Edit"))),
   );
 }

@@ -131,6 +131,7 @@ function buildRow(row, view, me, href) {
     h("span", { class: "row-preview" },
       row.subject && h("span", { class: "row-subject" }, row.subject), row.subject && " ", previewLine(row.preview) || " "),
     h("span", { class: "row-chips" },
+      row.draft && h("span", { class: "chip draft-mark" }, icon("pencil"), gettext("Draft")),
       row.failed && h("span", { class: "chip undelivered" }, icon("late"), gettext("Not delivered")),
       priorityMark(row),
       row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),

@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { EMPTY_THREAD, openRow } from "../state.js";
 import { dayName } from "../time.js";
 import { nameOf } from "../words.js";
-import { buildMessage, buildPending } from "./message.js";
+import { buildMessage, buildPending, useNames } from "./message.js";
 import { failure } from "./rows.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -59,7 +59,7 @@ export function createTranscript(actions, stylesheet, edit) {
     if ("day" in item) return h("h3", { class: "day" }, item.day);
     if ("message" in item) return buildMessage(item.message, item, who, run);
     const { pending } = item;
-    return buildPending(pending, item.first, { again: () => actions.deliver(pending), edit: () => edit(pending) });
+    return buildPending(pending, item.first, { again: () => actions.deliver({ ...pending, anyway: pending.code?.startsWith("colleague_") }), edit: () => edit(pending) });
   }
 
   scroller.addEventListener("scroll", () => {
@@ -99,6 +99,7 @@ export function createTranscript(actions, stylesheet, edit) {
     drawn = inputs;
     shown = open;
     const row = openRow(state);
+    useNames(state.agents.map(({ name }) => name));
     who = { me: state.me.id, customer: row ? nameOf(row.contact) : gettext("Visitor"), channel: row?.channel ?? null };
 
     // A first page or an older one is not news, and must not be read out.

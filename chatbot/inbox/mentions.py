@@ -1,0 +1,50 @@
+"""Colleagues named in notes: who is told, and until when it counts as news."""
+
+from collections.abc import Collection
+
+from django.utils import timezone
+
+from chatbot.agent_events import Mentioned, MentionsSeen
+from chatbot.conversations.models import Message
+from chatbot.inbox.models import Mention
+from chatbot.realtime import agent_group, publish
+from chatbot.routing.models import AgentProfile
+
+
+# --- Writes -----------------------------------------------------------------------------------
+def mention(*, message: Message, user_ids: Collection[int]) -> list[int]:
+    """Record who is named in the note `message`, in its transaction; return their user ids.
+
+    Whoever has left, its author, and who is not named in its text (`@` and their name) are not.
+    """
+    named = AgentProfile.objects.filter(user_id__in=user_ids, user__is_active=True)
+    told = [
+        agent.user_id
+        for agent in named
+        if agent.user_id != message.user_id and f"@{agent.name}" in message.text
+    ]
+    Mention.objects.bulk_create([Mention(message=message, user_id=user) for user in told])
+    for user in told:
+        event = Mentioned(
+            conversation=message.conversation_id,
+            message=message.pk,
+            by=message.author_name,
+            unseen=unseen_mentions(user),
+        )
+        publish(event, agent_group(user))
+    return told
+
+
+def see_mentions(*, user_id: int, conversation_id: int) -> None:
+    """Note that an agent has opened a conversation, and with it what names them there."""
+    news = Mention.objects.filter(
+        user_id=user_id, seen_at=None, message__conversation_id=conversation_id
+    )
+    if news.exists() and news.update(seen_at=timezone.now()):
+        publish(MentionsSeen(unseen=unseen_mentions(user_id)), agent_group(user_id))
+
+
+# --- Reads ------------------------------------------------------------------------------------
+def unseen_mentions(user_id: int) -> int:
+    """Return how many mentions an agent has not seen."""
+    return Mention.objects.filter(user_id=user_id, seen_at=None).count()
