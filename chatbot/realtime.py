@@ -13,6 +13,7 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 INBOX = "inbox"
 _SEND_SECONDS = 5  # longer, and Redis is away: what was to be told can be fetched
+_WITHOUT_A_WORD = 1006  # the close code of a line that broke
 
 
 def visitor_group(channel_id: int, visitor_id: str) -> str:
@@ -32,6 +34,34 @@ def visitor_group(channel_id: int, visitor_id: str) -> str:
 def agent_group(user_id: int) -> str:
     """Return the group of all open inboxes of one agent: what nobody else is told."""
     return f"agent.{user_id}"
+
+
+class _Gone(Exception):
+    """The client left before it could be told something."""
+
+
+class SocketConsumer(AsyncWebsocketConsumer):
+    """A socket whose `disconnect` is called however it ends.
+
+    Channels calls it when the client's leaving comes in as a message. What is sent between the
+    client's close frame and that message raises, which would end the consumer before: whoever
+    had the socket would still be here, until they were silent for too long.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def tell(message: Any) -> None:
+            try:
+                await send(message)
+            except Exception as error:  # each server has one of its own for it
+                raise _Gone from error
+
+        try:
+            await super().__call__(scope, receive, tell)
+        except _Gone:
+            await self.disconnect(_WITHOUT_A_WORD)
+        except Exception:
+            await self.disconnect(_WITHOUT_A_WORD)
+            raise
 
 
 class LocalChannelLayer(InMemoryChannelLayer):

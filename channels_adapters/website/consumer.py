@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from chatbot.conversations.attachments import UnknownAttachments
 from chatbot.conversations.models import Channel, Conversation, Status
 from chatbot.conversations.payloads import message_for_contact
 from chatbot.conversations.validation import InvalidText
-from chatbot.realtime import INBOX, publish, visitor_group
+from chatbot.realtime import INBOX, SocketConsumer, publish, visitor_group
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ _EVENTS: dict[str, type[events.Payload]] = {
 }
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(SocketConsumer):
     """One tab of one visitor. Everything it may touch follows from its token."""
 
     visitor: Visitor

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from chatbot.inbox.live import announce_presence, announce_viewers
 from chatbot.inbox.mentions import see_mentions
 from chatbot.inbox.payloads import counts_part, localised, me_part
 from chatbot.inbox.typing import show_typing
-from chatbot.realtime import INBOX, agent_group
+from chatbot.realtime import INBOX, SocketConsumer, agent_group
 from chatbot.routing import presence
 from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_of
@@ -33,24 +32,26 @@ _EVENTS: dict[str, type[events.Payload]] = {
 }
 
 
-class InboxConsumer(AsyncWebsocketConsumer):
+class InboxConsumer(SocketConsumer):
     """One open inbox of one agent. Only users with an agent profile come in."""
 
     agent: AgentProfile
     language = "en"
 
     async def connect(self) -> None:
-        await self.accept()
         user = self.scope.get("user")
         agent = await database_sync_to_async(profile_of)(user) if user else None
         if agent is None:
+            await self.accept()  # a close before that is a bare 403 without a code
             await self.close(FORBIDDEN)
             return
         self.agent = agent
         asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", ["en"])[0]
         self.language = our_language(asked)
+        # Before it is open to the page, which then fetches: what happens later comes as an event.
         await self.channel_layer.group_add(INBOX, self.channel_name)
         await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
+        await self.accept()
         await self._say(await database_sync_to_async(self._arrive)())
 
     def _arrive(self) -> agent_events.InboxReady:

@@ -156,7 +156,9 @@ def _take(step: Step, conversation: Conversation, agent: AgentProfile) -> str:
                 raise CannotStep(_("There is no such topic."))
             services.classify(conversation=conversation, user_id=agent.user_id, topic=step.topic)
         case PriorityStep():
-            services.classify(conversation=conversation, user_id=agent.user_id, priority=step.priority)
+            services.classify(
+                conversation=conversation, user_id=agent.user_id, priority=step.priority
+            )
         case LabelStep():
             try:
                 beside.put_label(conversation=conversation, label_id=step.label, agent=agent)

@@ -1,6 +1,8 @@
 """Who may see and do what in the inbox."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -139,3 +141,35 @@ def test_a_socket_of_someone_who_logged_out_is_closed(agent: Callable[..., Agent
     assert answer.status_code == 302
     inbox.send({"type": "ping"})
     assert inbox.closed_with() == 4401
+
+
+def test_who_closes_while_being_told_something_is_gone_at_once(server: Server) -> None:
+    """Such a send raises in the server; nobody is to count as here until they are silent."""
+    import asyncio
+
+    from asgiref.sync import sync_to_async
+    from django.contrib.auth.models import User
+
+    from chatbot.inbox.consumer import InboxConsumer
+    from chatbot.routing.models import AgentConnection
+
+    here = AgentConnection.objects.filter(agent__user__username="mette")
+    assert not here.exists()
+    was_here = []
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            was_here.append(await sync_to_async(here.exists)())
+            raise RuntimeError("Attempt to send on a closed protocol")
+
+    async def receive() -> dict[str, Any]:
+        if was_here:
+            await asyncio.Event().wait()
+        return {"type": "websocket.connect"}
+
+    scope = {"type": "websocket", "query_string": b"", "user": User.objects.get(username="mette")}
+    one = InboxConsumer.as_asgi()(scope, receive, send)
+    with ThreadPoolExecutor(1) as beside:  # this thread has the browser's loop
+        beside.submit(asyncio.run, one).result(timeout=20)
+    assert was_here == [True]
+    assert not here.exists()

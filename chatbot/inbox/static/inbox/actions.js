@@ -20,6 +20,10 @@ const DELIVERED_AFTER = 3_000;
  * }} tell
  */
 export function createActions(store, api, tell) {
+  let turn = 0;
+  /** @type {Map<number, {turn: number, row: Row}>} rows as they came last, for what was asked for before and comes after */
+  const came = new Map();
+
   /**
    * Runs a request; its failure is told to `failed`, or else in a notice that offers it again.
    * @param {() => Promise<void>} work
@@ -57,8 +61,10 @@ export function createActions(store, api, tell) {
    */
   function loadPage(view, address, fresh) {
     return attempt(async () => {
+      const since = turn;
       const { results, next } = await api.conversations(address);
       store.dispatch({ type: "list-page", view, rows: results, next, fresh });
+      for (const one of came.values()) if (one.turn > since) store.dispatch({ type: "row", row: one.row });
     }, (error) => store.dispatch({ type: "list-failed", view, error }));
   }
 
@@ -83,10 +89,20 @@ export function createActions(store, api, tell) {
     void loadThread(id);
   }
 
-  /** @param {number} id */
+  /**
+   * Fetched again where its row came meanwhile: the answer may be older than that.
+   * @param {number} id
+   */
   function loadDetail(id) {
     return attempt(
-      async () => store.dispatch({ type: "detail", detail: await api.conversation(id) }),
+      async () => {
+        let since, detail;
+        do {
+          since = came.get(id)?.turn;
+          detail = await api.conversation(id);
+        } while (since !== came.get(id)?.turn);
+        store.dispatch({ type: "detail", detail });
+      },
       (error) => store.dispatch({ type: "detail-failed", id, error }),
     );
   }
@@ -132,6 +148,8 @@ export function createActions(store, api, tell) {
     const { detail, me, open: shown, rows } = store.state;
     const given = isMine(row, me.id) && !(rows[row.id] && isMine(rows[row.id], me.id)) && row.id !== shown;
     if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
+    turn += 1;
+    came.set(row.id, { turn, row });
     store.dispatch({ type: "row", row });
     if (detail?.id !== row.id) return;
     const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;

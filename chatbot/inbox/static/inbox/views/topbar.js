@@ -48,6 +48,7 @@ export function createTopbar(actions, mention) {
     if (document.activeElement !== capacity) capacity.value = String(me.capacity);
     fill(byId("account-name"), me.name);
     fill(byId("account-button-text"), initials(me.name));
+    byId("connection").dataset.state = connection;
     const lost = connection === "lost" ? gettext("Connecting again") : "";
     if (byId("connection").textContent !== lost) fill(byId("connection"), lost);
     if (agents !== shownAgents) {
