@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
@@ -22,7 +23,6 @@ from chatbot.conversations.models import Channel, ChannelHealth
 from chatbot.envelope import Event
 
 logger = logging.getLogger(__name__)
-_LOOK_SECONDS = 2.0
 _LEASE = timedelta(seconds=30)
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds, after an error
 
@@ -43,7 +43,7 @@ class Listeners:
                 logger.exception("could not look after the listeners")
             finally:
                 close_old_connections()
-            if stopping.wait(_LOOK_SECONDS):
+            if stopping.wait(settings.LISTEN_SECONDS):
                 break
         for listener in self._running.values():
             listener.stop()

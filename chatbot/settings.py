@@ -238,6 +238,8 @@ BACKGROUND_IN_PROCESS = TASKS["default"]["BACKEND"] == "chatbot.background.Threa
 # Whether this process is all there is, so that its memory can tell who works on what.
 ONE_PROCESS = BACKGROUND_IN_PROCESS and not REDIS_URL
 SWEEP_SECONDS = env.float("SVAR_SWEEP_SECONDS", default=1.0)
+# How soon a channel that came, changed or went is listened to, or no more.
+LISTEN_SECONDS = env.float("SVAR_LISTEN_SECONDS", default=2.0)
 
 CHANNEL_ADAPTERS = {
     "website": "channels_adapters.website.adapter.WebsiteAdapter",
