@@ -234,12 +234,12 @@ def _happen(server: Server, hour: Hour, *, seed: str) -> None:
 
 
 def _wait_for_all(customers: list[Any], *, seconds: float) -> None:
-    """Wait until each has an agent's answer; they look every two seconds, as people would."""
+    """Wait until each has an agent's answer; they look twice a second."""
     deadline = time.monotonic() + seconds
     left = customers
     while left := [one for one in left if not any(" here." in text for text in one.replies())]:
         assert time.monotonic() < deadline, f"stranded: {[one.kind for one in left]}"
-        time.sleep(2.0)
+        time.sleep(0.5)
 
 
 def facts(hour: Hour) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,9 @@ def server(shop: Path, mails: MailServer) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture
-def clean(server: Server) -> Iterator[None]:
-    """Take away, after a test, what was said in it."""
+@contextmanager
+def cleaned() -> Iterator[None]:
+    """Take away, afterwards, what was said meanwhile."""
     from django.db.models import Max
 
     from chatbot.conversations.models import Contact, Conversation, Message
@@ -63,6 +63,13 @@ def clean(server: Server) -> Iterator[None]:
     Message.objects.filter(conversation__contact_id__gt=before).delete()
     Conversation.objects.filter(contact_id__gt=before).delete()
     Contact.objects.filter(pk__gt=before).delete()
+
+
+@pytest.fixture
+def clean(server: Server) -> Iterator[None]:
+    """Take away, after a test, what was said in it."""
+    with cleaned():
+        yield
 
 
 @pytest.fixture

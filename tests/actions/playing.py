@@ -125,7 +125,7 @@ class Player:
         played.replies.append(f"> {text}")
         visitor.say(text, **more)
         try:
-            reply = visitor.sockets[0].message("bot", seconds=8)
+            reply = visitor.sockets[0].message("bot")
         except (AssertionError, TimeoutError):
             played.dead_end = True
             return False

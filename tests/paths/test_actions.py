@@ -1,6 +1,6 @@
 """Each action to its end in a real browser: the shop's widget, real mails, links and labels.
 
-Leaves pictures for the docs: in build/pictures, or where SVAR_PICTURES says.
+Leaves pictures for the docs where SVAR_PICTURES says.
 """
 
 import io
@@ -23,8 +23,9 @@ from playwright.sync_api import (
 )
 from pypdf import PdfReader
 
+from tests.browsing import PICTURES, enter, live, picture
 from tests.mail import MailServer, code_in, text_of
-from tests.paths.test_journey import DESKTOP, log_in, picture
+from tests.paths.test_journey import DESKTOP
 from tests.widget.test_pictures_and_people import bowl
 from tests.world import PASSWORD, Server, copy_shop, running, wait_for
 
@@ -415,7 +416,7 @@ def test_one_or_both_of_two_lines_are_returned_with_the_mailed_label(
     (sheet,) = PdfReader(io.BytesIO(pdf)).pages
     for printed in (number.group(), "10482", "Sofie Krag", "GLS"):
         assert printed in sheet.extract_text()
-    if words.language == "en":
+    if PICTURES and words.language == "en":
         path = tmp_path / "label.pdf"
         path.write_bytes(pdf)
         picture_of_label(shop.page.context, path)
@@ -435,7 +436,7 @@ def picture_of_label(context: BrowserContext, label: Path) -> None:
 
 # --- Complaints ---------------------------------------------------------------------------------
 def test_a_complaint_with_a_picture_reaches_the_inbox(
-    chat: Callable[..., Chat], open_page: Open
+    chat: Callable[..., Chat], open_page: Open, server: Server
 ) -> None:
     said = "Skålen kom med en revne hele vejen igennem, og der mangler et krus"
     shop = chat("da")
@@ -456,9 +457,10 @@ def test_a_complaint_with_a_picture_reaches_the_inbox(
     case = Case.objects.get(number=number.group())
     assert case.kind == "complaint"
     assert case.text == said
-    inbox = open_page("/inbox/", "en")
-    log_in(inbox, "freja")
+    inbox = open_page("/inbox/login/", "en")
+    enter(inbox.context, server, "freja")
     inbox.goto(f"/inbox/c/{conversation().pk}/")
+    live(inbox)
     transcript = inbox.locator("#transcript")
     expect(transcript.get_by_text(said)).to_be_visible()
     expect(transcript.get_by_text(number.group())).to_be_visible()

@@ -1,4 +1,4 @@
-"""A busy hour in a minute: nobody is stranded, and everybody is told why it is theirs."""
+"""A busy hour in half a minute: nobody is stranded, and everybody is told why it is theirs."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def _team(server: Server) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_team")
 def test_nobody_is_stranded_in_a_busy_hour(server: Server) -> None:
-    hour = replay(server, seconds=45)
+    hour = replay(server, seconds=25)
     assert not hour.errors
     assert len(hour.customers) == CUSTOMERS  # and each was answered, or the replay had failed
     assert {customer.kind for customer in hour.customers} == {"website", "telegram", "email"}

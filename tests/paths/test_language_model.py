@@ -216,8 +216,8 @@ def test_a_model_that_is_away_costs_nobody_time_after_three_outages(
             took.append(time.monotonic() - start)
             anna.close()
         assert len(away.requests) == 3
-        assert max(took) < 1.5
-        assert max(took[3:]) < 0.5
+        assert max(took) < 3  # once the second that it may take, however busy the machine is
+        assert max(took[3:]) < 0.8  # and then not even that
         assert "the language model gave no answer: timeout" in server.log.read_text()
         assert "60 days" not in server.log.read_text()  # no text of anybody
 

@@ -1,18 +1,16 @@
 """The queue as a visitor sees it, and opening hours as an admin fills them in: a real browser."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import SCHEMES, enter, picture, violations
 from tests.queue.conftest import fill
-from tests.world import PASSWORD, ROOT, Agent, Server
+from tests.world import Agent, Server
 
 pytestmark = pytest.mark.browser
-PICTURES = Path(os.environ.get("SVAR_PICTURES", ROOT / "build" / "pictures"))
 
 
 @pytest.fixture
@@ -26,16 +24,17 @@ def mette(agent: Callable[[str], Agent]) -> Iterator[Agent]:
 
 @pytest.fixture
 def page_in(server: Server, browser: Browser, clean: None) -> Iterator[Callable[..., Page]]:
-    """Open a page: page_in("/", scheme="dark")."""
+    """Open a page: page_in("/", username="admin")."""
     made: list[Page] = []
 
-    def make(path: str, scheme: Any = "light", locale: str = "en-GB") -> Page:
+    def make(path: str, username: str = "") -> Page:
         context = browser.new_context(
             base_url=server.url,
-            color_scheme=scheme,
-            locale=locale,
+            locale="en-GB",
             viewport={"width": 1200, "height": 900},
         )
+        if username:
+            enter(context, server, username)
         made.append(context.new_page())
         made[-1].goto(path)
         return made[-1]
@@ -49,27 +48,19 @@ def page_in(server: Server, browser: Browser, clean: None) -> Iterator[Callable[
 _THEME = {"rules": {"landmark-one-main": {"enabled": False}, "region": {"enabled": False}}}
 
 
-def violations(page: Page, **options: Any) -> Any:
-    """Return axe's report, or None."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.wait_for_timeout(350)  # transitions blend colours
-    results = Axe().run(page, options=options or None)
-    return results.generate_report() if results.violations_count else None
+def can_be_read(page: Page, name: str, **options: Any) -> None:
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page, **options) is None
+        picture(page, f"{name}-{scheme}", full_page=True)
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_visitor_sees_their_place_and_chooses(
-    page_in: Callable[..., Page], channel: Callable[..., Any], mette: Agent, scheme: str
+    page_in: Callable[..., Page], channel: Callable[..., Any], mette: Agent
 ) -> None:
     channel(people_first=50, opening_hours={}, holidays="", closed_days=[])
     fill(mette)
-    page = page_in("/", scheme)
+    page = page_in("/")
     page.get_by_role("button", name="Open chat").click()
     page.get_by_role("textbox").fill("How long does delivery take?")
     page.keyboard.press("Enter")
@@ -78,8 +69,7 @@ def test_a_visitor_sees_their_place_and_chooses(
     expect(page.get_by_role("button", name="Talk to me now")).to_be_visible()
     standing = page.locator("svar-chat .standing")
     expect(standing).to_contain_text("You are number 1 in line. Expected wait:")
-    assert violations(page) is None
-    picture(page, f"queue-offer-{scheme}")
+    can_be_read(page, "queue-offer")
     keep.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your place is kept: you are next")).to_be_visible()
@@ -90,18 +80,12 @@ def test_a_visitor_sees_their_place_and_chooses(
     expect(standing).to_be_empty()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_form_of_opening_hours_is_for_everybody(
-    page_in: Callable[..., Page], channel: Callable[..., Any], scheme: str
+    page_in: Callable[..., Page], channel: Callable[..., Any]
 ) -> None:
     row = channel(closed_days=["2026-12-24", "2026-12-25"], holidays="DK")
-    page = page_in("/inbox/login/", scheme)
-    page.locator("input[name=username]").fill("admin")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").last.click()
-    page.goto(f"/admin/conversations/channel/{row.pk}/change/")
+    page = page_in(f"/admin/conversations/channel/{row.pk}/change/", "admin")
     expect(page.locator("input[name=opening_hours_0_0_from]")).to_have_value("09:00")
     expect(page.locator("textarea[name=closed_days]")).to_have_value("2026-12-24 – 2026-12-25")
     expect(page.get_by_label("German", exact=True)).to_be_visible()
-    picture(page, f"queue-hours-{scheme}")
-    assert violations(page, **_THEME) is None
+    can_be_read(page, "queue-hours", **_THEME)

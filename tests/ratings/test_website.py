@@ -1,20 +1,18 @@
 """In the chat on a website: buttons under the question, in place, for its visitor alone."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browsing import enter, live, picture, violations
 from tests.channels_adapters.worlds import EmailWorld, world_of
 from tests.ratings.helping import HUMAN, QUESTION, rated, rating_of, recommendation_of
 from tests.world import KEY, Agent, Server, Visitor, wait_for
 
 pytestmark = pytest.mark.usefixtures("clean")
-PICTURES = os.environ.get("SVAR_PICTURES", "")
 
 
 @pytest.fixture
@@ -250,7 +248,7 @@ def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]
     pages: list[Page] = []
     problems: list[str] = []
 
-    def make(path: str, scheme: str = "light", width: int = 1360) -> Page:
+    def make(path: str, scheme: str = "light", width: int = 1360, username: str = "") -> Page:
         size: ViewportSize = {"width": width, "height": 850}
         context = browser.new_context(
             locale="en-GB",
@@ -258,6 +256,8 @@ def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]
             base_url=server.url,
             color_scheme=scheme,  # type: ignore[arg-type]
         )
+        if username:
+            enter(context, server, username)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         pages.append(page)
@@ -281,20 +281,6 @@ def asked_in_chat(page: Page, mette: Agent) -> int:
     return conversation
 
 
-def violations(page: Page) -> Any:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.wait_for_timeout(300)  # transitions blend colours
-    results = Axe().run(page)
-    return results.generate_report() if results.violations_count else None
-
-
-def keep(page: Page, name: str) -> None:
-    if PICTURES:
-        page.wait_for_timeout(350)
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 320)])
 def test_a_visitor_presses_a_number_adds_a_word_and_finds_it_again(
@@ -310,14 +296,14 @@ def test_a_visitor_presses_a_number_adds_a_word_and_finds_it_again(
         assert box is not None
         assert box["height"] >= 44
     assert violations(shop) is None
-    keep(shop, f"rating-asked-{scheme}")
+    picture(shop, f"rating-asked-{scheme}")
     group.get_by_role("button", name="4, Good").focus()
     shop.keyboard.press("Enter")
     expect(shop.get_by_text("Thank you.")).to_be_focused()
     expect(group).to_have_count(0)
     rated(conversation, 4)
     assert violations(shop) is None
-    keep(shop, f"rating-thanks-{scheme}")
+    picture(shop, f"rating-thanks-{scheme}")
     field = shop.get_by_label("A word about it, if you like")
     field.fill("Mette was <b>kind</b>")
     shop.locator("svar-chat form.word").get_by_role("button", name="Send").click()
@@ -381,7 +367,7 @@ def test_the_recommendation_follows_in_the_chat(
     group = shop.get_by_role("group", name="How likely are you to recommend us to others?")
     expect(group.get_by_role("button")).to_have_count(11)
     assert violations(shop) is None
-    keep(shop, "recommendation-asked-dark")
+    picture(shop, "recommendation-asked-dark")
     group.get_by_role("button", name="10, Very likely").click()
     wait_for(lambda: recommendation_of(conversation).score == 10)
     expect(shop.get_by_text("10/10")).to_be_visible()
@@ -391,17 +377,12 @@ def test_the_recommendation_follows_in_the_chat(
 def test_the_agent_sees_the_rating_as_it_comes(
     helped: tuple[Visitor, int, Any], open_page: Callable[..., Page]
 ) -> None:
-    from tests.world import PASSWORD
-
     visitor, conversation, question = helped
-    inbox = open_page(f"/inbox/c/{conversation}/")
-    inbox.locator("input[name=username]").fill("mette")
-    inbox.locator("input[name=password]").fill(PASSWORD)
-    inbox.locator("button[type=submit]").last.click()
+    inbox = live(open_page(f"/inbox/c/{conversation}/", username="mette"))
     rating = inbox.get_by_role("region", name="The customer's rating")
     expect(rating).to_contain_text("no answer yet")
     give(visitor, question["id"], 2, comment="<script>alert(1)</script> too slow")
     expect(rating).to_contain_text("2 of 5: Poor")
     expect(rating).to_contain_text("<script>alert(1)</script> too slow")
     assert violations(inbox) is None
-    keep(inbox, "rating-inbox")
+    picture(inbox, "rating-inbox")

@@ -1,19 +1,16 @@
 """Pictures and logging in, in a real browser: the widget on a page, and the agent's inbox."""
 
 import io
-import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, ViewportSize, expect
 
-from tests.world import KEY, PASSWORD, ROOT, Server
+from tests.browsing import SCHEMES, enter, live, picture, violations
+from tests.world import KEY, Server
 
-PICTURES = Path(os.environ.get("SVAR_PICTURES", ROOT / "build" / "pictures"))
 DESKTOP: ViewportSize = {"width": 1360, "height": 850}
 PHONE: ViewportSize = {"width": 320, "height": 640}
 
@@ -37,26 +34,16 @@ def file(name: str = "bowl.jpg", content: bytes | None = None) -> FilePayload:
     return {"name": name, "mimeType": "image/jpeg", "buffer": content or bowl()}
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep what the page shows now."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(350)  # animations end; a picture has no event to wait for
-    page.screenshot(path=PICTURES / f"{name}.png")
-
-
 @pytest.fixture
 def open_page(server: Server, browser: Browser, clean: None) -> Iterator[Callable[..., Page]]:
     """Open pages in browsers of their own: open_page("/?lang=da", "da-DK")."""
 
     def make(
-        path: str, locale: str = "en-GB", viewport: ViewportSize = DESKTOP, scheme: str = "light"
+        path: str, locale: str = "en-GB", viewport: ViewportSize = DESKTOP, username: str = ""
     ) -> Page:
-        context = browser.new_context(
-            locale=locale,
-            viewport=viewport,
-            color_scheme=scheme,  # type: ignore[arg-type]
-            base_url=server.url,
-        )
+        context = browser.new_context(locale=locale, viewport=viewport, base_url=server.url)
+        if username:
+            enter(context, server, username)
         page = context.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -101,33 +88,21 @@ def ready(page: Page, count: int) -> None:
     expect(page.locator("svar-chat progress")).to_have_count(0)
 
 
-def log_in(page: Page, username: str) -> None:
-    page.locator("input[name=username]").fill(username)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").last.click()
-    expect(page.locator("#count-all")).not_to_be_empty()  # connected
+def can_be_read(page: Page, name: str) -> None:
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) is None
+        picture(page, f"{name}-{scheme}")
 
 
-def violations(page: Page) -> Any:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.wait_for_timeout(300)  # transitions blend colours
-    results = Axe().run(page)
-    return results.generate_report() if results.violations_count else None
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_picture_goes_to_the_person_who_answers(
-    open_page: Callable[..., Page], scheme: str
-) -> None:
-    shop = opened(open_page("/?lang=en", scheme=scheme))
+def test_a_picture_goes_to_the_person_who_answers(open_page: Callable[..., Page]) -> None:
+    shop = opened(open_page("/?lang=en"))
     loaded: list[str] = []
     shop.on("request", lambda request: loaded.append(request.url))
     add(shop, file(), file("error.png"))
     assert any("attachments" in url and url.endswith(".js") for url in loaded), "only now"
     ready(shop, 2)
-    assert violations(shop) is None
-    picture(shop, f"widget-en-pictures-chosen-{scheme}")
+    can_be_read(shop, "widget-en-pictures-chosen")
     shop.get_by_role("button", name="Remove error.png").click()
     ready(shop, 1)
     expect(shop.get_by_label("Write a message")).to_be_focused()
@@ -136,16 +111,14 @@ def test_a_picture_goes_to_the_person_who_answers(
     expect(thumbs(shop)).to_have_count(0)
     link = shop.get_by_role("link", name="Open bowl.jpg in a new tab")
     expect(link).to_be_visible()
-    assert violations(shop) is None
-    picture(shop, f"widget-en-picture-sent-{scheme}")
+    can_be_read(shop, "widget-en-picture-sent")
     with shop.context.expect_page() as tab:
         link.click()
     tab.value.wait_for_load_state()
     assert tab.value.url.startswith("blob:")
     assert tab.value.evaluate("document.images[0].naturalWidth") == 640
 
-    inbox = open_page("/inbox/", scheme=scheme)
-    log_in(inbox, "mette")
+    inbox = live(open_page("/inbox/", username="mette"))
     inbox.get_by_role("tab", name="All").click()
     inbox.locator("a.row", has_text="my bowl is broken").or_(
         inbox.locator("a.row").first
@@ -154,8 +127,7 @@ def test_a_picture_goes_to_the_person_who_answers(
     expect(shown).to_be_visible()
     wait = "image => image.decode().then(() => image.naturalWidth)"
     assert shown.evaluate(wait) == 640
-    assert violations(inbox) is None
-    picture(inbox, f"inbox-en-picture-{scheme}")
+    can_be_read(inbox, "inbox-en-picture")
     with inbox.context.expect_page() as tab:
         inbox.get_by_role("link", name="Open bowl.jpg in a new tab").click()
     tab.value.wait_for_load_state()
@@ -282,9 +254,7 @@ def test_one_browser_shows_each_person_only_their_own(open_page: Callable[..., P
     say(shop, "I want to talk to a person about my secret order")
     conversation = Conversation.objects.latest("pk")
     assert verified_email(conversation) == "anna@shop.example"
-    inbox = open_page("/inbox/")
-    log_in(inbox, "mette")
-    inbox.goto(f"/inbox/c/{conversation.pk}/")
+    inbox = open_page(f"/inbox/c/{conversation.pk}/", username="mette")
     expect(inbox.locator("#person")).to_contain_text("Signed in on your site")
     expect(inbox.locator("#person")).to_contain_text("anna@shop.example")
     picture(inbox, "inbox-en-signed-in")

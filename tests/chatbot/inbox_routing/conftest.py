@@ -1,6 +1,5 @@
 """Customers who ask for a person, and how routing is set for a test."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +11,6 @@ from tests.world import Agent, Server, Visitor, wait_for
 __all__ = ["open_page"]
 
 ASKS = "I want to talk to a person"
-READ_ANEW = 2.2  # seconds after which a server has seen what admins decide about routing
 
 
 @pytest.fixture(autouse=True)
@@ -29,15 +27,28 @@ def _as_before(server: Server) -> Iterator[None]:
 @pytest.fixture
 def routing(server: Server) -> Iterator[Callable[[str], None]]:
     """Set what learned routing may do: routing("suggest")."""
+    from django.forms.models import model_to_dict
+
     from chatbot.routing.models import RoutingSettings
 
-    def choose(mode: str) -> None:
-        RoutingSettings.objects.update_or_create(pk=1, defaults={"mode": mode})
-        time.sleep(READ_ANEW)  # nothing tells when the options were read
+    admin = Agent(server, "admin")
+    row, _ = RoutingSettings.objects.get_or_create(pk=1)
+    path = "/admin/routing/routingsettings/1/change/"
 
-    before = RoutingSettings.objects.filter(pk=1).values_list("mode", flat=True).first()
+    def choose(mode: str) -> None:
+        form = {
+            name: value for name, value in model_to_dict(row).items() if value not in (None, False)
+        }
+        answer = admin.http.post(
+            path, data=form | {"mode": mode}, headers={"Referer": server.url + path}
+        )
+        assert answer.status_code == 302, answer.text
+        assert RoutingSettings.objects.get(pk=1).mode == mode
+
+    before = row.mode
     yield choose
-    choose(before or "automatic")
+    choose(before)
+    admin.close()
 
 
 @pytest.fixture

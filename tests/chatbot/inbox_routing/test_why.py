@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.chatbot.inbox_channels.conftest import PHONE, keep, violations
+from tests.browsing import picture, violations
+from tests.chatbot.inbox_channels.conftest import PHONE
 from tests.chatbot.inbox_routing.conftest import assignments
 from tests.world import Agent
 
@@ -82,7 +83,7 @@ def test_an_accepted_suggestion_goes_to_whom_it_names(
     expect(suggestion.get_by_role("button", name="Give to Jonas")).to_be_visible()
     inbox.locator(".why-fold > summary").click()
     expect(inbox.locator(".candidate[data-chosen=true]")).to_contain_text("Suggested")
-    keep(inbox, "routing-suggestion")
+    picture(inbox, "routing-suggestion")
     assert violations(inbox) is None
     inbox.keyboard.press("g")
     expect(inbox.get_by_role("alert").get_by_text("Jonas has it now.")).to_be_visible()
@@ -130,10 +131,10 @@ def test_a_suggestion_is_given_to_somebody_else(
         assert "Away" in texts[0]
         assert "Offline" in texts[-1]
         assert not [text for text in texts if "Freja" in text or "Anke" in text]
-        keep(inbox, "routing-give")
+        picture(inbox, "routing-give")
         assert violations(inbox) is None
         inbox.set_viewport_size(PHONE)
-        keep(inbox, "routing-give-phone")
+        picture(inbox, "routing-give-phone")
         assert violations(inbox) is None
         dialog.get_by_role("button", name="Mette").click()
         expect(inbox.get_by_role("alert").get_by_text("Mette has it now.")).to_be_visible()
@@ -184,7 +185,7 @@ def test_while_it_observes_it_says_whom_it_would_have_chosen(
         expect(first).to_contain_text("First choice")
         expect(first.locator("tfoot td")).to_have_text(first.locator(".candidate-end").inner_text())
         assert assignments(made)[-1].agent.name == "Jonas"
-        keep(inbox, "routing-observe")
+        picture(inbox, "routing-observe")
         assert violations(inbox) is None
     finally:
         mette.http.patch("/api/v1/inbox/me", json={"capacity": before["capacity"]})

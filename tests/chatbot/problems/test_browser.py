@@ -1,13 +1,13 @@
 """The page and the inbox in a real browser: read, decided and found by keys, light and dark."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import SCHEMES, enter, live, picture
+from tests.browsing import violations as found_by_axe
 from tests.chatbot.problems.conftest import (
     PATH,
     RESELLERS,
@@ -17,10 +17,9 @@ from tests.chatbot.problems.conftest import (
     is_kept,
     settled,
 )
-from tests.world import PASSWORD, Agent, Server, Visitor, wait_for
+from tests.world import Agent, Server, Visitor, wait_for
 
 pytestmark = pytest.mark.browser
-PICTURES = os.environ.get("SVAR_PICTURES", "")
 HOSTILE = "will you sponsor our chess club <img src=x onerror=alert(1)><script>alert(2)</script>"
 WRONG = "my invoice has the wrong company name on it"
 WRONG_DA = "der står et forkert firmanavn på min faktura"
@@ -38,15 +37,12 @@ def open_page(browser: Browser, server: Server, rows: None) -> Iterator[Callable
             base_url=server.url, locale="en-GB", timezone_id="Europe/Copenhagen", **options
         )
         contexts.append(context)
+        enter(context, server, username)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("dialog", lambda dialog: (problems.append("a script ran"), dialog.dismiss()))
-        page.goto(f"/inbox/login/?next={path}")
-        page.locator("input[name=username]").fill(username)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("button[type=submit]").last.click()
-        page.wait_for_url(f"**{path}")
-        return page
+        page.goto(path)
+        return live(page) if path.startswith("/inbox") else page
 
     yield make
     for context in contexts:
@@ -55,11 +51,7 @@ def open_page(browser: Browser, server: Server, rows: None) -> Iterator[Callable
 
 
 def violations(page: Page, context: str) -> Any:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.wait_for_timeout(300)  # transitions blend colours
-    found = Axe().run(page, context=context, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    return found.generate_report() if found.violations_count else None
+    return found_by_axe(page, context, runOnly=["wcag2a", "wcag2aa"])
 
 
 def test_a_problem_becomes_a_topic_by_keys_alone(
@@ -70,15 +62,12 @@ def test_a_problem_becomes_a_topic_by_keys_alone(
     ask(VOTE)
     case_of(VOTE)
     page = open_page(PATH, "admin", viewport={"width": 1280, "height": 900})
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for width in (1280, 800):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(PATH)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert violations(page, ".insights") is None, (scheme, width)
-            if PICTURES and width == 1280:
-                page.screenshot(path=Path(PICTURES) / f"insights-problems-{scheme}.png")
+    for scheme, width in zip(SCHEMES, (1280, 800), strict=True):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page, ".insights") is None, (scheme, width)
+        picture(page, f"insights-problems-{scheme}")
     german = page.get_by_role("checkbox", name=RESELLERS["de"])
     german.focus()
     page.keyboard.press("Space")
@@ -115,11 +104,10 @@ def test_similar_cases_stand_beside_the_conversation(
     expect(panel.get_by_role("heading", name="Similar cases")).to_be_visible()
     expect(panel).to_contain_text("Solved by Freja · in 25 min")
     expect(panel.get_by_role("img", name="Rated 4 of 5")).to_be_visible()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
         assert violations(page, "#person") is None
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"inbox-similar-{scheme}.png")
+        picture(page, f"inbox-similar-{scheme}")
     panel.get_by_role("link", name=WRONG_DA).click()
     page.wait_for_url(f"**/inbox/c/{past.pk}/")
 

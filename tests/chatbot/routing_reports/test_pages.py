@@ -1,17 +1,15 @@
 """The pages in a real browser: pictures drawn, room enough, and readable in light and dark."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import SCHEMES, enter, picture, violations
 from tests.chatbot.routing_reports.conftest import EXPORTS, assigned, handed_off, profile
-from tests.world import PASSWORD, Server
+from tests.world import Server
 
 pytestmark = pytest.mark.browser
-PICTURES = os.environ.get("SVAR_PICTURES", "")
 
 
 @pytest.fixture
@@ -20,14 +18,11 @@ def opened(browser: Browser, server: Server, rows: None) -> Iterator[Page]:
     context = browser.new_context(
         base_url=server.url, locale="en-GB", viewport={"width": 1280, "height": 900}
     )
+    enter(context, server, "admin")
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto("/inbox/login/?next=/admin/insights/competence/")
-    page.locator("input[name=username]").fill("admin")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").last.click()
-    page.wait_for_url("**/insights/competence/")
+    page.goto("/admin/insights/competence/")
     page.on("request", lambda r: problems.append(r.url) if server.url not in r.url else None)
     yield page
     context.close()
@@ -61,43 +56,38 @@ def some_work() -> None:
             )
 
 
-def check(page: Page, name: str, scheme: str) -> None:
-    """Check room and readability, wide and narrow."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    for width in (1280, 800):
+def check(page: Page, name: str) -> None:
+    """Check room and readability, wide and narrow, light and dark."""
+    for scheme, width in zip(SCHEMES, (1280, 800), strict=True):
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        found = Axe().run(page, context=".insights", options={"runOnly": ["wcag2a", "wcag2aa"]})
-        assert found.violations_count == 0, (name, width, found.generate_report())
-        if PICTURES and width == 1280:
-            page.screenshot(path=Path(PICTURES) / f"routing-{name}-{scheme}.png", full_page=True)
+        assert violations(page, ".insights", runOnly=["wcag2a", "wcag2aa"]) is None, (name, width)
+        picture(page, f"routing-{name}-{scheme}", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_have_room_and_can_be_read(opened: Page, scheme: str) -> None:
-    opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_the_pages_have_room_and_can_be_read(opened: Page) -> None:
     opened.goto("/admin/insights/suggestions/")
-    check(opened, "suggestions-empty", scheme)
+    check(opened, "suggestions-empty")
     some_work()
     opened.goto("/admin/insights/competence/")
     expect(opened.get_by_role("heading", name="Where the team is thin", exact=True)).to_be_visible()
-    check(opened, "competence", scheme)
+    check(opened, "competence")
     opened.goto("/admin/insights/suggestions/")
-    for picture in ("by week", "by topic"):
-        plot = opened.get_by_role("img", name=picture)
+    for name in ("by week", "by topic"):
+        plot = opened.get_by_role("img", name=name)
         expect(plot).to_be_visible()
         drawn = plot.locator("canvas").evaluate(
             "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
         )
-        assert drawn, picture
-    check(opened, "suggestions", scheme)
+        assert drawn, name
+    check(opened, "suggestions")
     opened.goto("/admin/insights/tickets/")
-    check(opened, "tickets", scheme)
+    check(opened, "tickets")
     opened.locator("input[type=file]").set_input_files(EXPORTS / "zendesk.csv")
     opened.get_by_role("button", name="Look at the file").click()
     expect(opened.get_by_role("heading", name="What zendesk.csv would do")).to_be_visible()
-    check(opened, "tickets-check", scheme)
+    check(opened, "tickets-check")
 
 
 def test_a_file_is_taken_over_by_hand(opened: Page) -> None:
@@ -116,16 +106,13 @@ def test_a_file_is_taken_over_by_hand(opened: Page) -> None:
     assert Outcome.objects.filter(topic="payment", agent=profile("anke")).count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_working_hours_can_be_read_and_filled_in_by_keys(opened: Page, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_working_hours_can_be_read_and_filled_in_by_keys(opened: Page) -> None:
     opened.goto(f"/admin/routing/agentprofile/{profile('mette').pk}/change/")
     opened.get_by_label("Monday, from, 1").fill("09:00")
     opened.get_by_label("Monday, to, 1").fill("15:30")
-    found = Axe().run(opened, context=".field-hours", options={"runOnly": ["wcag2a", "wcag2aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    for scheme in SCHEMES:
+        opened.emulate_media(color_scheme=scheme)
+        assert violations(opened, ".field-hours", runOnly=["wcag2a", "wcag2aa"]) is None
     opened.get_by_role("button", name="Save", exact=True).click()
     opened.wait_for_url("**/routing/agentprofile/")
     assert profile("mette").hours == {"0": [["09:00", "15:30"]]}

@@ -251,7 +251,7 @@ def test_checking_a_hostile_draft_is_quick(unit: str) -> None:
     import time
 
     text = (unit * 4_000)[:4_000]
-    start = time.perf_counter()
+    start = time.process_time()
     always(0.99).check(text, [DELIVERY], "en")
     split_sentences(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
