@@ -33,6 +33,12 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(is_vip=True), name="contact_vip"),
+            models.Index(
+                fields=["id"], condition=models.Q(blocked_at__isnull=False), name="contact_blocked"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or unnamed(self.pk)

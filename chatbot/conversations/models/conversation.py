@@ -131,6 +131,34 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
+            # What inboxes show: the open ones are few among all that were ever closed.
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                condition=~models.Q(status="resolved"),
+                name="conversation_open",
+            ),
+            # By which agents filter what was closed: rare values are found without a walk.
+            models.Index(fields=["status", "-last_message_at", "-id"], name="conversation_status"),
+            models.Index(fields=["topic", "-last_message_at", "-id"], name="conversation_topic"),
+            models.Index(
+                fields=["channel", "-last_message_at", "-id"], name="conversation_channel"
+            ),
+            models.Index(
+                fields=["language", "-last_message_at", "-id"], name="conversation_language"
+            ),
+            models.Index(
+                fields=["assignee", "-last_message_at", "-id"],
+                condition=models.Q(assignee__isnull=False),
+                name="conversation_by_assignee",
+            ),
+            models.Index(
+                fields=["priority", "-last_message_at", "-id"], name="conversation_priority"
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                condition=models.Q(waiting_since__isnull=False),
+                name="conversation_unanswered",
+            ),
             models.Index(fields=["status", "handed_off_at"], name="conversation_waiting"),
             models.Index(
                 fields=["channel", "thread"],
