@@ -204,10 +204,14 @@ class Viewer(Payload):
 
 
 class CountsPart(Payload):
+    """How many conversations each view holds: of `all` the open ones, of `mentions` the unseen."""
+
     queue: int
     mine: int
     all: int
     failed: int
+    mentions: int = 0
+    snoozed: int = 0
 
 
 class MePart(Payload):
@@ -329,6 +333,19 @@ class SummaryWritten(Payload):
 
     type: Literal["summary"] = "summary"
     conversation: int
+
+
+class CountsStale(Payload):
+    """Counts may be others, though no row is: consumers count again. It goes to no socket."""
+
+    type: Literal["recount"] = "recount"
+
+
+class SavedViewsChanged(Payload):
+    """Views that somebody may see were made, changed or removed: ask for them again."""
+
+    type: Literal["saved_views"] = "saved_views"
+    owner: int | None
 
 
 # --- From agents ------------------------------------------------------------------------------

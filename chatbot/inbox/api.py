@@ -2,21 +2,31 @@
 
 from typing import Annotated, Literal
 
-from django.core.exceptions import ValidationError
+from django.conf import settings
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import Field
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatbot.agent_events import AgentMessagePart, AgentPresence, MePart, RowPart, TopicPart
+from chatbot.agent_events import (
+    AgentMessagePart,
+    AgentPresence,
+    LabelPart,
+    MePart,
+    RowPart,
+    TopicPart,
+)
 from chatbot.api import parse, query_of, respond
 from chatbot.conversations import selectors
-from chatbot.conversations.models import Conversation
+from chatbot.conversations.models import Channel, Label
 from chatbot.conversations.payloads import message_for_agents
 from chatbot.events import Payload
+from chatbot.inbox import list_query, saved_views
 from chatbot.inbox.access import READ, WRITE, Id, InboxView
+from chatbot.inbox.filters import filters_of
+from chatbot.inbox.listing import NoSuchPlace, page_of_list
 from chatbot.inbox.live import announce_presence
 from chatbot.inbox.payloads import (
     DetailPart,
@@ -27,7 +37,6 @@ from chatbot.inbox.payloads import (
     presence_parts,
     row_part,
     topic_parts,
-    view_filter,
 )
 from chatbot.routing import presence
 
@@ -42,15 +51,37 @@ class AgentsPart(Payload):
     agents: list[AgentPresence]
 
 
-class ListQuery(Payload):
-    view: Literal["queue", "mine", "all", "failed"] = "queue"
-    cursor: Annotated[str, Field(max_length=500)] = ""
+class PiecePart(Payload):
+    """A stretch of a snippet; `found`: it is what was looked for."""
+
+    text: str
+    found: bool
 
 
 class RowsPart(Payload):
+    """A page of a list.
+
+    `snippets`, of a search: by conversation, the stretch of a message in which it was found; none
+    where its subject or its customer was.
+    """
+
     next: str | None
-    previous: str | None
     results: list[RowPart]
+    snippets: dict[int, list[PiecePart]] = {}
+
+
+class ChannelChoice(Payload):
+    id: int
+    kind: str
+    name: str
+
+
+class ChoicesPart(Payload):
+    """What lists can be filtered by, besides topics and agents; languages are tags."""
+
+    labels: list[LabelPart]
+    channels: list[ChannelChoice]
+    languages: list[str]
 
 
 class MessagesQuery(Payload):
@@ -106,45 +137,73 @@ class TopicsView(InboxView):
         return respond(TopicsPart(topics=topic_parts()))
 
 
-class _Newest(CursorPagination):
-    page_size = 50
-    ordering = ("-last_message_at", "-id")
-
-
-class _LongestWait(CursorPagination):
-    page_size = 50
-    ordering = ("handed_off_at", "id")
-
-
 class ConversationsView(InboxView):
-    """A list of the inbox in pages: the queue by longest wait, the others newest first."""
+    """A list of the inbox in pages: a view, a saved view, filters and a search, or all of these."""
 
     @extend_schema(
         operation_id="conversations",
-        parameters=[
-            OpenApiParameter("view", str, enum=["queue", "mine", "all", "failed"]),
-            OpenApiParameter("cursor", str),
-        ],
+        parameters=list_query.PARAMETERS,
         responses={(200, "application/json"): RowsPart, **READ},
     )
     def get(self, request: Request) -> Response:
-        query = parse(ListQuery, query_of(request), strict=False)
-        rows = (
-            Conversation.objects.select_related("channel", "contact")
-            .prefetch_related("label_rows__label")
-            .filter(view_filter(query.view, self.agent.user_id))
-        )
-        pages = _LongestWait() if query.view == "queue" else _Newest()
+        query = list_query.parse_list(query_of(request))
+        view, filters = query.view, query.filters
+        if query.saved:
+            saved = saved_views.visible(user_id=self.agent.user_id, pk=query.saved)
+            kept = filters_of(saved.filters) if saved else None
+            if kept is None:
+                raise NotFound
+            view, filters = "all", list_query.both(kept, filters)
         try:
-            page = pages.paginate_queryset(rows, request, self) or []
-        except ValidationError as error:  # a position that is no time
-            raise NotFound(pages.invalid_cursor_message) from error
-        names, failed = names_of(page), failed_of(page)
+            page = page_of_list(
+                view=view,
+                filters=filters,
+                user_id=self.agent.user_id,
+                cursor=query.cursor,
+                only=query.only,
+            )
+        except NoSuchPlace as error:
+            raise NotFound(_("This page of the list is not there any more.")) from error
+        names, failed = names_of(page.conversations), failed_of(page.conversations)
         return respond(
             RowsPart(
-                next=pages.get_next_link(),
-                previous=pages.get_previous_link(),
-                results=[row_part(conversation, names, failed) for conversation in page],
+                next=_address(request, page.next),
+                results=[row_part(one, names, failed) for one in page.conversations],
+                snippets={
+                    pk: [PiecePart(text=piece.text, found=piece.found) for piece in pieces]
+                    for pk, pieces in page.found.items()
+                    if pieces
+                },
+            )
+        )
+
+
+def _address(request: Request, cursor: str) -> str | None:
+    if not cursor:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+class ChoicesView(InboxView):
+    """What lists can be filtered by: labels, channels and languages."""
+
+    @extend_schema(
+        operation_id="choices", responses={(200, "application/json"): ChoicesPart, **READ}
+    )
+    def get(self, request: Request) -> Response:
+        return respond(
+            ChoicesPart(
+                labels=[
+                    LabelPart(id=label.pk, name=label.name, colour=label.colour)
+                    for label in Label.objects.all()
+                ],
+                channels=[
+                    ChannelChoice(id=channel.pk, kind=channel.kind, name=channel.name)
+                    for channel in Channel.objects.order_by("kind", "name", "pk")
+                ],
+                languages=[tag for tag, _name in settings.LANGUAGES],
             )
         )
 

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from chatbot import agent_events, events
 from chatbot.conversations.models import Conversation
 from chatbot.conversations.wording import our_language
+from chatbot.inbox.counting import counting
 from chatbot.inbox.live import announce_presence, announce_viewers
 from chatbot.inbox.mentions import see_mentions
-from chatbot.inbox.payloads import counts_part, localised, me_part
+from chatbot.inbox.payloads import localised, me_part
 from chatbot.inbox.typing import show_typing
 from chatbot.realtime import INBOX, SocketConsumer, agent_group
 from chatbot.routing import presence
@@ -24,7 +25,7 @@ from chatbot.routing.selectors import profile_of
 
 logger = logging.getLogger(__name__)
 LOGGED_OUT, FORBIDDEN, TOO_BIG = 4401, 4403, 1009
-_ROW = '{"type":"row"'
+_ROW, _RECOUNT = '{"type":"row"', '{"type":"recount"'
 _EVENTS: dict[str, type[events.Payload]] = {
     "view": agent_events.View,
     "presence": agent_events.SetPresence,
@@ -53,6 +54,7 @@ class InboxConsumer(SocketConsumer):
         await self.channel_layer.group_add(agent_group(agent.user_id), self.channel_name)
         await self.accept()
         await self._say(await database_sync_to_async(self._arrive)())
+        counting.watch(self.channel_name, agent.user_id, self._counted)
 
     def _arrive(self) -> agent_events.InboxReady:
         presence.connect(agent=self.agent, socket=self.channel_name)
@@ -65,6 +67,7 @@ class InboxConsumer(SocketConsumer):
     async def disconnect(self, code: int) -> None:
         if not hasattr(self, "agent"):
             return
+        counting.leave(self.channel_name)
         await self.channel_layer.group_discard(INBOX, self.channel_name)
         await self.channel_layer.group_discard(agent_group(self.agent.user_id), self.channel_name)
         await database_sync_to_async(self._leave)()
@@ -145,18 +148,23 @@ class InboxConsumer(SocketConsumer):
 
     # --- Out ----------------------------------------------------------------------------------
     async def push(self, message: dict[str, Any]) -> None:
-        """Pass on an event of `chatbot.realtime`; a changed row changes the counts too."""
-        if message["json"].startswith(_ROW):
-            for text in await database_sync_to_async(self._row)(message["json"]):
-                await self.send(text_data=text)
-        else:
-            await self.send(text_data=message["json"])
+        """Pass on an event of `chatbot.realtime`; a changed row may change the counts too."""
+        raw: str = message["json"]
+        if raw.startswith(_ROW):
+            counting.touch()
+            raw = await database_sync_to_async(self._row)(raw)
+        elif raw.startswith(_RECOUNT):
+            counting.touch()
+            return
+        await self.send(text_data=raw)
 
-    def _row(self, raw: str) -> tuple[str, str]:
+    def _row(self, raw: str) -> str:
         event = json.loads(raw)
         event["row"] = localised(event["row"], self.language)
-        counts = agent_events.CountsChanged(counts=counts_part(self.agent.user_id))
-        return json.dumps(event), counts.model_dump_json()
+        return json.dumps(event)
+
+    async def _counted(self, counts: agent_events.CountsPart) -> None:
+        await self._say(agent_events.CountsChanged(counts=counts))
 
     async def _say(self, event: events.Payload) -> None:
         await self.send(text_data=event.model_dump_json())

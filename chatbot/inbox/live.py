@@ -7,6 +7,7 @@ from typing import Any
 
 from chatbot.agent_events import (
     AgentMessageSent,
+    CountsStale,
     PresenceChanged,
     RowChanged,
     Suggested,
@@ -99,3 +100,8 @@ def announce_viewers(conversation_id: int) -> None:
 def announce_presence() -> None:
     """Tell who is here."""
     publish(PresenceChanged(agents=presence_parts()), INBOX)
+
+
+def announce_counts() -> None:
+    """Have the counts looked at again, where no conversation's row changed with them."""
+    publish(CountsStale(), INBOX)

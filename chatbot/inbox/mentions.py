@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
-from chatbot.agent_events import Mentioned, MentionsSeen
+from chatbot.agent_events import CountsStale, Mentioned, MentionsSeen
 from chatbot.conversations.models import Message
 from chatbot.inbox.models import Mention
-from chatbot.realtime import agent_group, publish
+from chatbot.realtime import INBOX, agent_group, publish
 from chatbot.routing.models import AgentProfile
 
 
@@ -42,6 +42,7 @@ def see_mentions(*, user_id: int, conversation_id: int) -> None:
     )
     if news.exists() and news.update(seen_at=timezone.now()):
         publish(MentionsSeen(unseen=unseen_mentions(user_id)), agent_group(user_id))
+        publish(CountsStale(), INBOX)
 
 
 # --- Reads ------------------------------------------------------------------------------------

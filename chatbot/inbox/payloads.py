@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
@@ -15,7 +14,6 @@ from chatbot.agent_events import (
     AgentPresence,
     ChannelPart,
     ContactPart,
-    CountsPart,
     LabelPart,
     MePart,
     Named,
@@ -37,6 +35,7 @@ from chatbot.conversations.models import (
 from chatbot.conversations.payloads import channel_part
 from chatbot.events import Payload
 from chatbot.inbox.assigned import AssignmentPart, assignment_part
+from chatbot.inbox.counting import Counts
 from chatbot.inbox.mentions import unseen_mentions
 from chatbot.inbox.person import (
     GoesToPart,
@@ -358,15 +357,6 @@ def presence_parts() -> list[AgentPresence]:
     ]
 
 
-def counts_part(user_id: int) -> CountsPart:
-    """Return how many conversations each of the agent's views holds."""
-    views = selectors.queue_filter(user_id)
-    found = {
-        name: Conversation.objects.filter(condition).count() for name, condition in views.items()
-    }
-    return CountsPart(**found)
-
-
 def me_part(agent: AgentProfile) -> MePart:
     """Return the agent to themselves."""
     return MePart(
@@ -378,10 +368,5 @@ def me_part(agent: AgentProfile) -> MePart:
         staff=agent.user.is_staff,
         supervises=selectors.supervises(agent.user),
         mentions=unseen_mentions(agent.user_id),
-        counts=counts_part(agent.user_id),
+        counts=Counts(agent.user_id).of(agent.user_id),
     )
-
-
-def view_filter(view: str, user_id: int) -> Q:
-    """Return the filter of one of the inbox's views."""
-    return selectors.queue_filter(user_id)[view]

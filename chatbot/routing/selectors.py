@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
-from chatbot.conversations.deliveries import failed_conversations
 from chatbot.conversations.models import Conversation, Status
 from chatbot.conversations.selectors import (
     in_queue_order,
@@ -70,16 +68,6 @@ def viewers(conversation_id: int) -> Sequence[tuple[int, str, bool]]:
             typing or bool(before and before[2]),
         )
     return sorted(seen.values())
-
-
-def queue_filter(user_id: int) -> dict[str, Q]:
-    """Return the inbox's views as filters of conversations."""
-    return {
-        "queue": Q(status=Status.QUEUED),
-        "mine": Q(status=Status.ASSIGNED, assignee_id=user_id),
-        "all": Q(),
-        "failed": Q(pk__in=failed_conversations()),
-    }
 
 
 def agent_name(user_id: int) -> str:

@@ -14,6 +14,7 @@ from tests.bench import (
     channels,
     deliveries,
     desk,
+    inbox,
     mails,
     memory,
     retrieval,
@@ -31,6 +32,7 @@ _CHANNELS = {
     "mails": mails,
     "routing": routing,
     "desk": desk,
+    "inbox": inbox,
 }
 PARTS = (
     *("embedding", "echo", "answers", "memory", "retrieval", "start", "actions", "widget"),

@@ -1,6 +1,7 @@
 // What the agent and the server can make happen: requests out, events into the store.
 
 import { ApiError, sentence } from "./api.js";
+import { belongs, queryOf } from "./asked.js";
 import { EMPTY_THREAD, openRow } from "./state.js";
 import { isMine, isOthers, nameOf } from "./words.js";
 
@@ -8,6 +9,7 @@ import { isMine, isOthers, nameOf } from "./words.js";
 /** @typedef {ReturnType<typeof createActions>} Actions */
 
 const DELIVERED_AFTER = 3_000;
+const ASKED_AFTER = 400;
 
 /**
  * @param {Store} store
@@ -43,7 +45,7 @@ export function createActions(store, api, tell) {
   /** @param {View} view */
   function loadList(view) {
     store.dispatch({ type: "list-loading", view });
-    return loadPage(view, `conversations?view=${view}`, true);
+    return loadPage(view, `conversations?${queryOf(view)}`, true);
   }
 
   /** @param {View} view */
@@ -62,15 +64,43 @@ export function createActions(store, api, tell) {
   function loadPage(view, address, fresh) {
     return attempt(async () => {
       const since = turn;
-      const { results, next } = await api.conversations(address);
-      store.dispatch({ type: "list-page", view, rows: results, next, fresh });
-      for (const one of came.values()) if (one.turn > since) store.dispatch({ type: "row", row: one.row });
+      const page = await api.conversations(address);
+      store.dispatch({ type: "list-page", view, page, fresh });
+      for (const one of came.values()) if (one.turn > since) place(one.row);
+      // A search looks through so much at a time: it goes on until there is something to show.
+      if (!page.results.length && page.next && view === store.state.view) await loadPage(view, page.next, false);
     }, (error) => store.dispatch({ type: "list-failed", view, error }));
+  }
+
+  /** @type {Set<number>} */
+  const unsure = new Set();
+  let asking = 0;
+
+  /**
+   * Asks the server whether rows belong into the shown list, several at once.
+   * @param {number} id
+   */
+  function ask(id) {
+    unsure.add(id);
+    clearTimeout(asking);
+    asking = window.setTimeout(() => {
+      const { view } = store.state;
+      const asked = [...unsure].slice(0, 50);
+      for (const one of asked) unsure.delete(one);
+      void attempt(async () => {
+        const page = await api.conversations(`conversations?${queryOf(view)}&only=${asked.join(",")}`);
+        store.dispatch({ type: "list-checked", view, asked, page });
+      }, () => {});
+    }, ASKED_AFTER);
   }
 
   /** @param {View} view */
   function showView(view) {
+    if (view === store.state.view && store.state.lists[view].load === "ready") return;
+    const fixed = !view.includes("=");
     store.dispatch({ type: "view", view });
+    // A search may have moved on since; what it found is shown until the answer is there.
+    if (!fixed && store.state.lists[view].load === "ready") void loadPage(view, `conversations?${queryOf(view)}`, true);
     if (store.state.lists[view].load !== "ready") void loadList(view);
   }
 
@@ -141,6 +171,16 @@ export function createActions(store, api, tell) {
   }
 
   /**
+   * Puts a row into the lists to which it belongs now.
+   * @param {Row} row
+   */
+  function place(row) {
+    store.dispatch({ type: "row", row });
+    const { savedViews, view, me } = store.state;
+    if (belongs(view, row, me.id, savedViews) === null) ask(row.id);
+  }
+
+  /**
    * A row that came live. Who has it and why may have changed with it: those are in the detail.
    * @param {Row} row
    */
@@ -150,7 +190,7 @@ export function createActions(store, api, tell) {
     if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
     turn += 1;
     came.set(row.id, { turn, row });
-    store.dispatch({ type: "row", row });
+    place(row);
     if (detail?.id !== row.id) return;
     const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;
     if (!same) void loadDetail(row.id);
@@ -341,7 +381,7 @@ export function createActions(store, api, tell) {
       tell.mention(done);
     }, (detail) => tell.say(detail));
     if (id !== null) void loadDetail(id);
-    void loadPage(view, `conversations?view=${view}`, true);
+    void loadPage(view, `conversations?${queryOf(view)}`, true);
   }
 
   /** @param {string} clientId */
@@ -373,11 +413,32 @@ export function createActions(store, api, tell) {
     const { view } = store.state;
     /** @type {Set<View>} */
     const views = new Set(["queue", "mine", view]);
-    for (const each of views) void loadPage(each, `conversations?view=${each}`, true);
+    for (const each of views) void loadPage(each, `conversations?${queryOf(each)}`, true);
     void attempt(async () => store.dispatch({ type: "me", me: await api.me() }), () => {});
     loadAgents();
     void attempt(async () => store.dispatch({ type: "topics", topics: await api.topics() }), () => {});
+    loadSavedViews();
+    void attempt(async () => store.dispatch({ type: "choices", choices: await api.choices() }), () => {});
     loadOpen();
+  }
+
+  /** Brings up to date which views are saved: the agent's own, and the team's. */
+  function loadSavedViews() {
+    void attempt(async () => store.dispatch({ type: "saved-views", views: (await api.savedViews()).views }), () => {});
+  }
+
+  /**
+   * @param {(api: Api) => Promise<SavedView | null>} change of the saved views
+   * @returns {Promise<SavedView | null | string>} the view after it, or a sentence about why it was not done
+   */
+  async function changeViews(change) {
+    /** @type {SavedView | null | string} */
+    let outcome = null;
+    await attempt(async () => {
+      outcome = await change(api);
+      store.dispatch({ type: "saved-views", views: (await api.savedViews()).views });
+    }, (detail) => (outcome = detail));
+    return outcome;
   }
 
   /** Brings up to date who is here and how much they have. */
@@ -391,7 +452,7 @@ export function createActions(store, api, tell) {
   }
 
   return {
-    act, changePerson, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadThread, open, resync,
+    act, changePerson, changeViews, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadSavedViews, loadThread, open, resync,
     more, resend, rowCame, send, setCapacity, setPresence, showView, similar, upload,
     say: tell.say, attempt, api,
     /** @param {number} id @param {number} agent */

@@ -72,8 +72,18 @@ export function createApi(base) {
       const answer = await call("GET", "topics");
       return answer.topics;
     },
-    /** @param {string} address @returns {Promise<{next: string | null, results: Row[]}>} */
+    /** @param {string} address @returns {Promise<Rows>} */
     conversations: (address) => call("GET", address),
+    /** @returns {Promise<Choices>} */
+    choices: () => call("GET", "choices"),
+    /** @returns {Promise<{views: SavedView[]}>} */
+    savedViews: () => call("GET", "views"),
+    /** @param {{name: string, filters: object, shared: boolean}} view @returns {Promise<SavedView>} */
+    saveView: (view) => call("POST", "views", view),
+    /** @param {number} id @param {{name?: string, filters?: object, position?: number}} change @returns {Promise<SavedView>} */
+    changeView: (id, change) => call("PATCH", `views/${id}`, change),
+    /** @param {number} id @returns {Promise<null>} */
+    removeView: (id) => call("DELETE", `views/${id}`),
     /** @param {number} id @returns {Promise<Detail>} */
     conversation: (id) => call("GET", `conversations/${id}`),
     /** @param {number} id @returns {Promise<Similars>} */

@@ -5,6 +5,7 @@ import { createApi } from "./api.js";
 import { byId } from "./dom.js";
 import { createDrafts } from "./drafts.js";
 import { createKeys } from "./keys.js";
+import { createPlace } from "./place.js";
 import { outbox } from "./memory.js";
 import { createNotices } from "./notices.js";
 import { connect } from "./socket.js";
@@ -19,6 +20,7 @@ import { createConversation, renderCustomerTyping } from "./views/conversation.j
 import { createDeadline } from "./views/deadline.js";
 import { createHelps } from "./views/helps.js";
 import { createMacros } from "./views/macros.js";
+import { createFinding } from "./views/finding.js";
 import { createMatter } from "./views/matter.js";
 import { createOffer } from "./views/offer.js";
 import { createPassOn } from "./views/pass-on.js";
@@ -28,6 +30,7 @@ import { createSuggestion } from "./views/suggestion.js";
 import { createSimilar } from "./views/similar.js";
 import { createTopbar } from "./views/topbar.js";
 import { createTranscript } from "./views/transcript.js";
+import { createViewsMenu } from "./views/views-menu.js";
 import { createWatching } from "./watching.js";
 
 const TYPING_FOR = 6_000;
@@ -40,7 +43,8 @@ const boot = JSON.parse(byId("boot").textContent ?? "");
 const home = location.pathname.replace(/c\/\d+\/$/, "");
 useLanguage(boot.language);
 
-const store = createStore(initialState(boot, outbox.get()), reduce);
+const store = createStore(initialState(boot, outbox.get(), location.search), reduce);
+const place = createPlace(home, store);
 const notices = createNotices(byId("notices"));
 const actions = createActions(store, createApi(boot.api), { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
 let typingEnds = 0;
@@ -79,7 +83,9 @@ for (const view of [canned, offer, macros, helps]) store.subscribe(view.render);
 const person = createPerson(actions, address);
 const matter = createMatter(actions);
 const similar = createSimilar(actions, address);
-const rows = createRows(actions, address);
+const viewsMenu = createViewsMenu(actions, notices.mention);
+const finding = createFinding(actions, viewsMenu.save);
+const rows = createRows(actions, address, finding.clear);
 const topbar = createTopbar(actions, notices.mention);
 const brief = createBrief();
 const conversation = createConversation(actions);
@@ -87,8 +93,9 @@ const deadline = createDeadline(actions);
 const passOn = createPassOn(actions, (row) => moved(row, "mine"));
 const suggestion = createSuggestion(actions, (row) => moved(row, "queue"), () => composer.write("reply"));
 
-for (const view of [rows, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
+for (const view of [finding, viewsMenu, rows, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
 store.subscribe(renderCustomerTyping);
+store.subscribe(() => place.follow());
 store.subscribe((state) => {
   const count = waitingCount(state);
   document.title = count ? `(${count}) Svar` : "Svar";
@@ -124,6 +131,7 @@ function received(event) {
     case "rating": return detailChanged(event.conversation);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
     case "error": return notices.say(event.detail);
+    case "saved_views": return actions.loadSavedViews();
     case "pong": return undefined;
   }
 }
@@ -162,27 +170,28 @@ function customerTypes(id, name) {
 
 function loggedOut() {
   socket.stop();
-  const next = encodeURIComponent(location.pathname);
+  const next = encodeURIComponent(location.pathname + location.search);
   const login = byId("inbox").dataset.login ?? "";
   notices.sayLast(gettext("You are logged out. What you have written is kept in this tab."), gettext("Log in"), `${login}?next=${next}`);
 }
 
 /** @param {number} id */
 function address(id) {
-  return `${home}c/${id}/`;
+  return place.address(id);
 }
 
 /** @param {number | null} id */
 function go(id) {
   if (id === store.state.open) return;
-  history.pushState(null, "", id === null ? home : address(id));
+  history.pushState(null, "", place.address(id));
   actions.open(id);
   person.close();
 }
 
 window.addEventListener("popstate", () => {
-  const id = /c\/(\d+)\/$/.exec(location.pathname)?.[1];
-  actions.open(id ? Number(id) : null);
+  const { id, view } = place.read();
+  actions.showView(view);
+  actions.open(id);
 });
 
 document.addEventListener("click", (event) => {
@@ -211,7 +220,7 @@ function moved(row, from) {
       rows.walk(store.state, 1, go);
     } else {
       go(null);
-      queueMicrotask(() => byId(`view-${view}`).focus()); // which a phone shows only then
+      queueMicrotask(rows.focusView); // which a phone shows only then
     }
   }
   notices.mention(row.assignee
@@ -258,6 +267,10 @@ const keys = createKeys([
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },
   { key: "4", label: gettext("Not delivered"), run: () => actions.showView("failed") },
+  { key: "5", label: gettext("Mentions"), run: () => actions.showView("mentions") },
+  { key: "6", label: gettext("Snoozed"), run: () => actions.showView("snoozed") },
+  { key: "/", label: gettext("Search"), run: finding.focus },
+  { key: "F", label: gettext("Filters"), run: finding.open },
   { key: "P", label: gettext("Show or hide the person"), run: person.toggle },
   { key: "C", label: gettext("Change topic or priority"), run: reclassify },
   { key: "O", label: gettext("Online or away"), run: () => topbar.togglePresence(store.state) },

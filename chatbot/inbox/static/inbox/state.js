@@ -1,22 +1,28 @@
 // The page's state, and how each event changes it. Pure: no requests, no elements.
 
-import { emptyList, placePage, placeRow } from "./lists.js";
+import { askedBy, keyOf } from "./asked.js";
+import { emptyList, placeChecked, placePage, placeRow, VIEWS, withShown } from "./lists.js";
 
 /**
  * @param {Boot} boot
  * @param {Pending[]} outbox left over from before a reload
+ * @param {string} query the address's, which may ask for a list
  * @returns {State}
  */
-export function initialState(boot, outbox) {
+export function initialState(boot, outbox, query) {
+  const asked = askedBy(query);
+  const view = asked ? keyOf(asked) : boot.me.counts.queue === 0 && boot.me.counts.mine > 0 ? "mine" : "queue";
   const interrupted = gettext("The page was closed before this was sent.");
   return {
     me: boot.me,
     agents: [],
     topics: [],
     connection: "connecting",
-    view: boot.me.counts.queue === 0 && boot.me.counts.mine > 0 ? "mine" : "queue",
+    view,
+    savedViews: [],
+    choices: { labels: [], channels: [], languages: [] },
     rows: {},
-    lists: { queue: emptyList(), mine: emptyList(), all: emptyList(), failed: emptyList() },
+    lists: withShown(Object.fromEntries(VIEWS.map((one) => [one, emptyList()])), view),
     open: boot.conversation,
     detail: null,
     detailError: "",
@@ -52,13 +58,20 @@ export function reduce(state, event) {
     case "agents": return agentsCame(state, event.agents);
     case "topics": return { ...state, topics: event.topics };
     case "connection": return { ...state, connection: event.connection };
-    case "view": return { ...state, view: event.view };
+    case "view": return { ...state, view: event.view, lists: withShown(state.lists, event.view) };
+    case "saved-views": return { ...state, savedViews: event.views };
+    case "choices": return { ...state, choices: event.choices };
     case "list-loading": return withList(state, event.view, { load: "loading", error: "" });
     case "list-failed": return withList(state, event.view, { load: "failed", error: event.error });
     case "list-page": {
-      const rows = { ...state.rows };
-      for (const row of event.rows) rows[row.id] = marked(row, state.drafted);
-      const list = placePage(state.lists[event.view], event.view, rows, event.rows, event.next, event.fresh);
+      const rows = withRows(state, event.page.results);
+      const list = placePage(state.lists[event.view] ?? emptyList(), event.view, rows, event.page, event.fresh);
+      return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
+    }
+    case "list-checked": {
+      if (!state.lists[event.view]) return state;
+      const rows = withRows(state, event.page.results);
+      const list = placeChecked(state.lists[event.view], event.view, rows, event.asked, event.page.results, event.page.snippets ?? {});
       return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
     }
     case "row": return rowCame(state, event.row);
@@ -101,12 +114,22 @@ export function reduce(state, event) {
 
 /**
  * @param {State} state
+ * @param {Row[]} more
+ */
+function withRows(state, more) {
+  const rows = { ...state.rows };
+  for (const row of more) rows[row.id] = marked(row, state.drafted);
+  return rows;
+}
+
+/**
+ * @param {State} state
  * @param {View} view
  * @param {Partial<List>} change
  * @returns {State}
  */
 function withList(state, view, change) {
-  return { ...state, lists: { ...state.lists, [view]: { ...state.lists[view], ...change } } };
+  return { ...state, lists: { ...state.lists, [view]: { ...(state.lists[view] ?? emptyList()), ...change } } };
 }
 
 /**
@@ -166,7 +189,7 @@ function rowCame(state, came) {
   return {
     ...state,
     rows,
-    lists: placeRow(state.lists, rows, row, state.me.id),
+    lists: placeRow(state.lists, rows, row, state.me.id, state.savedViews),
     detail: detail?.id === row.id ? { ...detail, ...row, contact: { ...detail.contact, ...row.contact } } : detail,
   };
 }

@@ -161,6 +161,14 @@ export function fileSize(bytes) {
   return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
 }
 
+/**
+ * A count that stays narrow: "9,482" is "9.5K".
+ * @param {number} count
+ */
+export function compact(count) {
+  return count < 1_000 ? String(count) : new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 2 }).format(count);
+}
+
 /** @param {number} share 0 to 1 */
 export function percent(share) {
   return new Intl.NumberFormat(locale, { style: "percent" }).format(share);

@@ -6,7 +6,17 @@ declare function pgettext(context: string, msgid: string): string;
 declare function ngettext(singular: string, plural: string, count: number): string;
 declare function interpolate(format: string, values: object, named: true): string;
 
-type View = "queue" | "mine" | "all" | "failed";
+/** A list: the name of a view, or a query that asks for more, see asked.js. */
+type View = string;
+/** What a list is of: a view or a saved one, and filters as an address has them. */
+interface Asked { view: string; saved: number; filters: Record<string, string> }
+interface SavedView { id: number; name: string; shared: boolean; may_change: boolean; position: number; filters: Record<string, unknown> }
+/** What lists can be filtered by, besides topics and colleagues. */
+interface Choices { labels: Label[]; channels: (Channel & { id: number })[]; languages: string[] }
+interface Label { id: number; name: string; colour: string }
+/** A stretch of a snippet. */
+interface Piece { text: string; found: boolean }
+interface Rows { next: string | null; results: Row[]; snippets?: Record<number, Piece[]> }
 type Status = "bot" | "queued" | "assigned" | "resolved";
 type Priority = "normal" | "high" | "urgent";
 type Presence = "online" | "away";
@@ -24,7 +34,7 @@ interface Channel { kind: string; name: string }
 
 interface Row {
   id: number;
-  contact: { name: string; email: string; vip: boolean };
+  contact: { name: string; email: string; vip: boolean; blocked?: boolean };
   channel: Channel;
   subject: string;
   status: Status;
@@ -42,6 +52,10 @@ interface Row {
   failed: boolean;
   /** Whether this agent has begun to write in it. */
   draft?: boolean;
+  labels?: Label[];
+  snoozed_until?: string | null;
+  reply_due_at?: string | null;
+  merged_into?: number | null;
 }
 
 /** What was begun to be written, as the server has it. */
@@ -194,6 +208,7 @@ type ServerEvent =
   | { type: "mentions"; unseen: number }
   | { type: "suggestion"; conversation: number; suggestion: Offer | null }
   | { type: "summary"; conversation: number }
+  | { type: "saved_views"; owner: number | null }
   | { type: "pong" }
   | { type: "error"; code: string; detail: string };
 
@@ -209,7 +224,8 @@ type SendKind = "reply" | "note";
 interface Pending { clientId: string; conversation: number; kind: SendKind; text: string; at: string; error: string | null; code?: string; attachments?: Attachment[]; mentions?: number[]; suggestion?: number; anyway?: boolean }
 
 type Loading = "loading" | "ready" | "failed";
-interface List { ids: number[]; next: string | null; load: Loading; error: string }
+/** `snippets`, of a search: where a conversation was found. */
+interface List { ids: number[]; next: string | null; load: Loading; error: string; snippets: Record<number, Piece[]> }
 interface Thread { messages: Message[]; hasMore: boolean; load: Loading; older: Loading; error: string; seen?: number }
 
 /** `lost`: was connected and tries again. `refused`: logged out, does not try. */
@@ -221,6 +237,8 @@ interface State {
   topics: Topic[];
   connection: Connection;
   view: View;
+  savedViews: SavedView[];
+  choices: Choices;
   rows: Record<number, Row>;
   lists: Record<View, List>;
   open: number | null;
@@ -245,7 +263,10 @@ type StateEvent =
   | { type: "connection"; connection: Connection }
   | { type: "view"; view: View }
   | { type: "list-loading"; view: View }
-  | { type: "list-page"; view: View; rows: Row[]; next: string | null; fresh: boolean }
+  | { type: "list-page"; view: View; page: Rows; fresh: boolean }
+  | { type: "list-checked"; view: View; asked: number[]; page: Rows }
+  | { type: "saved-views"; views: SavedView[] }
+  | { type: "choices"; choices: Choices }
   | { type: "list-failed"; view: View; error: string }
   | { type: "row"; row: Row }
   | { type: "open"; id: number | null }

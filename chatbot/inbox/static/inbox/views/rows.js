@@ -2,22 +2,27 @@
 
 import { byId, fill, h, keyed } from "../dom.js";
 import { icon } from "../icons.js";
-import { VIEWS } from "../lists.js";
-import { ageElement, percent, waitElement } from "../time.js";
+import { askedOf } from "../asked.js";
+import { ageElement, compact, percent, waitElement } from "../time.js";
 import { nameOf, previewLine, whoHasIt } from "../words.js";
 import { channelMark, priorityMark, vipMark } from "./marks.js";
 
 /** @import { Actions } from "../actions.js"; */
+/** @typedef {{row: Row, snippet: Piece[] | undefined}} Item */
+
+/** Those that are tabs; the others are in a menu, see views-menu.js. */
+const TABS = ["queue", "mine", "all", "failed"];
 
 /**
  * @param {Actions} actions
  * @param {(id: number) => string} address
+ * @param {() => void} clear takes every filter away
  */
-export function createRows(actions, address) {
+export function createRows(actions, address, clear) {
   const list = byId("rows");
   const panel = byId("rows-panel");
   const foot = byId("rows-foot");
-  const tabs = VIEWS.map((view) => byId(`view-${view}`));
+  const tabs = TABS.map((view) => byId(`view-${view}`));
   let me = 0;
   /** @type {View} */
   let shownView = "queue";
@@ -26,21 +31,21 @@ export function createRows(actions, address) {
   let lastIndex = 0;
 
   const patch = keyed(list, {
-    /** @param {Row} row */
-    key: (row) => `${shownView}${row.id}`,
-    same: (a, b) => a === b,
-    build: (row) => buildRow(row, shownView, me, address(row.id)),
+    /** @param {Item} item */
+    key: ({ row }) => `${shownView} ${row.id}`,
+    same: (a, b) => a.row === b.row && a.snippet === b.snippet,
+    build: ({ row, snippet }) => buildRow(row, shownView, me, address(row.id), snippet),
   });
 
   tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => actions.showView(VIEWS[index]));
+    tab.addEventListener("click", () => actions.showView(TABS[index]));
     tab.addEventListener("keydown", ({ key }) => {
       const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
       if (!step) return;
-      let next = (index + step + VIEWS.length) % VIEWS.length;
-      while (tabs[next].hidden) next = (next + step + VIEWS.length) % VIEWS.length;
+      let next = (index + step + TABS.length) % TABS.length;
+      while (tabs[next].hidden) next = (next + step + TABS.length) % TABS.length;
       tabs[next].focus();
-      actions.showView(VIEWS[next]);
+      actions.showView(TABS[next]);
     });
   });
 
@@ -56,17 +61,21 @@ export function createRows(actions, address) {
     const { view } = state;
     const current = state.lists[view];
     if (view !== shownView) scroller.scrollTop = 0;
+    const { view: base, saved } = askedOf(view);
+    const tabbed = !saved && TABS.includes(base);
     tabs.forEach((tab, index) => {
-      const selected = VIEWS[index] === view;
+      const selected = tabbed && TABS[index] === base;
       tab.setAttribute("aria-selected", String(selected));
-      tab.tabIndex = selected ? 0 : -1;
-      fill(byId(`count-${VIEWS[index]}`), state.me.counts[VIEWS[index]]);
+      tab.tabIndex = selected || (!tabbed && index === 0) ? 0 : -1;
+      const count = compact(state.me.counts[TABS[index]]);
+      const place = byId(`count-${TABS[index]}`);
+      if (place.textContent !== count) fill(place, count);
     });
     // There only when it has something: else it would be one more thing to look at.
-    byId("view-failed").hidden = view !== "failed" && !state.me.counts.failed;
-    panel.setAttribute("aria-labelledby", `view-${view}`);
+    byId("view-failed").hidden = base !== "failed" && !state.me.counts.failed;
+    panel.setAttribute("aria-labelledby", tabbed ? `view-${base}` : "views-button");
     shownView = view;
-    patch(current.ids.map((id) => state.rows[id]));
+    patch(current.ids.map((id) => ({ row: state.rows[id], snippet: current.snippets[id] })));
     for (const link of list.querySelectorAll("a")) {
       if (Number(link.dataset.id) === state.open) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -88,10 +97,15 @@ export function createRows(actions, address) {
     if (current.load === "failed") fill(foot, failure(current.error, () => void actions.loadList(view)));
     else if (current.load === "loading" && !current.ids.length) fill(foot, ...skeletons());
     else if (current.load === "loading") fill(foot, ...skeletons().slice(0, 1));
-    else if (!current.ids.length) fill(foot, empty(view));
+    else if (!current.ids.length) fill(foot, empty(view, clear, resolved));
     else if (current.next) {
       fill(foot, h("button", { type: "button", class: "more", on: { click: () => actions.loadMore(view) } }, gettext("Show more")));
-    } else fill(foot);
+    } else fill(foot, view === "all" && h("p", { class: "more-note" }, gettext("These are all that are open."), " ",
+      h("button", { type: "button", class: "link", on: { click: resolved } }, gettext("Show the resolved ones"))));
+  }
+
+  function resolved() {
+    actions.showView("view=all&status=resolved");
   }
 
   /**
@@ -111,7 +125,14 @@ export function createRows(actions, address) {
     if (link instanceof HTMLElement) link.focus();
   }
 
-  return { render, walk };
+  return {
+    render,
+    walk,
+    /** Puts the focus on the view that is shown. */
+    focusView() {
+      (tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? byId("views-button")).focus();
+    },
+  };
 }
 
 /**
@@ -119,8 +140,10 @@ export function createRows(actions, address) {
  * @param {View} view
  * @param {number} me
  * @param {string} href
+ * @param {Piece[]} [snippet] where a search found it
  */
-function buildRow(row, view, me, href) {
+function buildRow(row, view, me, href, snippet) {
+  const mixed = !["queue", "mine", "failed"].includes(view);
   return h("li", {}, h("a", { class: "row", href, "data-id": row.id },
     h("span", { class: "row-head" },
       h("span", { class: "row-name" }, nameOf(row.contact)),
@@ -129,16 +152,17 @@ function buildRow(row, view, me, href) {
       ageElement(row.last_message_at),
     ),
     h("span", { class: "row-preview" },
-      row.subject && h("span", { class: "row-subject" }, row.subject), row.subject && " ", previewLine(row.preview) || " "),
+      row.subject && !snippet && h("span", { class: "row-subject" }, row.subject), row.subject && !snippet && " ",
+      ...(snippet ? snippet.map(({ text, found }) => (found ? h("mark", {}, text) : text)) : [previewLine(row.preview) || " "])),
     h("span", { class: "row-chips" },
       row.draft && h("span", { class: "chip draft-mark" }, icon("pencil"), gettext("Draft")),
       row.failed && h("span", { class: "chip undelivered" }, icon("late"), gettext("Not delivered")),
       priorityMark(row),
       row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
-      view === "all" && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
+      mixed && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
       why(row),
       row.confidence !== null && h("span", { class: "chip", "data-tip": gettext("How sure the bot was") },
-        view === "all" ? percent(row.confidence) : sure(row.confidence)),
+        mixed ? percent(row.confidence) : sure(row.confidence)),
     ),
   ));
 }
@@ -170,17 +194,30 @@ function who(row, me) {
   return whoHasIt(row, me);
 }
 
-/** @param {View} view */
-function empty(view) {
-  /** @type {Record<View, [string, string]>} */
+/**
+ * @param {View} view
+ * @param {() => void} clear
+ * @param {() => void} resolved shows those
+ */
+function empty(view, clear, resolved) {
+  const { saved, filters } = askedOf(view);
+  if (Object.keys(filters).length) {
+    return h("div", { class: "empty" }, h("h2", {}, gettext("Nothing found")),
+      h("p", {}, filters.q ? gettext("No conversation has all of these words. Try fewer, or the beginning of one.") : gettext("No conversation is like this now. When one is, it appears here.")),
+      h("p", {}, h("button", { type: "button", on: { click: clear } }, gettext("Clear all"))));
+  }
+  /** @type {Record<string, [string, string]>} */
   const words = {
     queue: [gettext("Nobody is waiting"), gettext("When the bot hands a conversation over, it appears here. Press T to take it.")],
     mine: [gettext("You have no conversations"), gettext("What you take or are given appears here. Take one from the queue, or stay online.")],
     failed: [gettext("Everything was delivered"), gettext("When a message does not reach its customer, the conversation appears here, and you can send it again.")],
-    all: [gettext("No conversations yet"), gettext("Every conversation appears here, also those that the bot answers alone.")],
+    all: [gettext("No open conversations"), gettext("Every open conversation appears here, also those that the bot answers alone.")],
+    mentions: [gettext("Nobody has mentioned you"), gettext("When a colleague writes @ and your name in a note, the conversation appears here.")],
+    snoozed: [gettext("Nothing is snoozed"), gettext("What you put off until later waits here, and comes back by itself.")],
   };
-  const [title, text] = words[view];
-  return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text));
+  const [title, text] = saved ? [gettext("Nothing here now"), gettext("No conversation is like this now. When one is, it appears here.")] : words[view];
+  return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text),
+    view === "all" && h("p", {}, h("button", { type: "button", on: { click: resolved } }, gettext("Show the resolved ones"))));
 }
 
 function skeletons() {
