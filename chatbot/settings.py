@@ -213,6 +213,8 @@ BACKGROUND_TASKS = {
     "assign": "chatbot.routing.assigning.assign_waiting_task",
     "unanswered": "chatbot.routing.moving.move_unanswered",
     "give-back": "chatbot.routing.moving.give_back",
+    "wake": "chatbot.routing.snoozing.wake_due",
+    "closing": "chatbot.routing.closing.tell_closed",
     "learn": "chatbot.routing.outcomes.learn",
     "refit": "chatbot.insights.refits.refit_due",
     "errand": "chatbot.errands.run_errand",
@@ -327,6 +329,8 @@ MAX_AGENT_FILE_BYTES = 20 * 1024 * 1024  # of what agents send
 # What the bot says on a channel where machines may answer: at most so often a conversation.
 ANSWERS_AN_HOUR = 10
 # Answers that a visitor who has left has not seen go out by email.
+# A resolution can be undone for so long before its customer hears of it; 0: they hear at once.
+CLOSING_SECONDS = env.float("SVAR_CLOSING_SECONDS", default=10.0)
 FOLLOWUP_AFTER = env.float("SVAR_FOLLOWUP_AFTER", default=600.0)  # seconds since they left
 FOLLOWUP_EVERY = env.float("SVAR_FOLLOWUP_EVERY", default=900.0)  # seconds from mail to mail
 FOLLOWUP_SECONDS = env.float("SVAR_FOLLOWUP_SECONDS", default=30.0)  # between looks

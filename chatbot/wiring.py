@@ -21,7 +21,7 @@ from chatbot.answering.retrieval import Answer, Candidate, Found, Knowledge
 from chatbot.answering.understanding import detect_language
 from chatbot.background import enqueue, start_threads
 from chatbot.conversations import attachments, calibration, deliveries, received, selectors
-from chatbot.routing import moving, notices, outcomes, presence
+from chatbot.routing import closing, moving, notices, outcomes, presence, snoozing
 from chatbot.routing import selectors as routing
 from knowledge import crawling, ingest, search, store
 
@@ -271,6 +271,8 @@ def sweep(*, everything: bool = False) -> None:
     if presence.forget_silent() or routing.is_waiting():
         waiting.append(("assign",))
     waiting += [("unanswered", assignment_id) for assignment_id in moving.unanswered(now=now)]
+    waiting += [("wake", conversation_id) for conversation_id in snoozing.due(now=now)]
+    waiting += [("closing", closing_id) for closing_id in closing.due(now=now)]
     waiting += [("give-back", agent_id) for agent_id in moving.gone(now=now)]
     if _learning.has_come() and outcomes.has_news():
         waiting.append(("learn",))

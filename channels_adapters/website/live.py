@@ -45,23 +45,25 @@ def note_seen(*, channel_id: int, sender_id: str, message_id: int) -> None:
 
 def _own_message(*, conversation: Conversation, message: Message, origin: str, **_: Any) -> None:
     # What others say comes by its delivery; here a visitor's other tabs learn of their own.
-    if (
-        message.author == Message.Author.CONTACT
-        and _is_website(conversation)
-        and listens(_group(conversation), beside=origin)
-    ):
-        publish(
-            MessageSent(message=message_for_contact(message)),
-            _group(conversation),
-            skip=origin,
-        )
+    if message.author != Message.Author.CONTACT:
+        return
+    group = _group(conversation) if _is_website(conversation) else ""
+    if message.identity is not None and message.channel.kind == WEBSITE:
+        group = visitor_group(message.channel_id, message.identity.external_id)
+    if group and listens(group, beside=origin):
+        publish(MessageSent(message=message_for_contact(message)), group, skip=origin)
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:
-    if _is_website(conversation):
-        part = conversation_part(conversation)
+    if conversation.merged_into_id is not None:
+        return  # what goes on for it tells its visitor
+    groups = [_group(conversation)] if _is_website(conversation) else []
+    merged = Conversation.objects.filter(merged_into=conversation, channel__kind=WEBSITE)
+    groups += map(_group, merged.select_related("identity"))
+    part = conversation_part(conversation) if groups else None
+    for group in dict.fromkeys(groups):
         if part is not None:
-            publish(ConversationChanged(conversation=part), _group(conversation))
+            publish(ConversationChanged(conversation=part), group)
 
 
 def _draft(*, conversation: Conversation, text: str, **_: Any) -> None:

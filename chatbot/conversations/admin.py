@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from chatbot.conversations.models import (
     ContactMerge,
     Conversation,
     Delivery,
+    Label,
     Message,
     Rating,
     ReceivedEvent,
@@ -32,6 +34,47 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class BySupervisors:
+    """Supervisors may do everything here, beside those who were given its permissions."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._supervises(request) or super().has_view_permission(request, obj)  # type: ignore[misc]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._supervises(request) or super().has_add_permission(request)  # type: ignore[misc]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._supervises(request) or super().has_change_permission(request, obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._supervises(request) or super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._supervises(request) or super().has_module_permission(request)  # type: ignore[misc]
+
+    @staticmethod
+    def _supervises(request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.has_perm("routing.supervise"))
+
+
+@admin.register(Label)
+class LabelAdmin(BySupervisors, ModelAdmin):
+    """Agents make labels while they work; here they are renamed, recoloured and removed."""
+
+    list_display = ("name", "colour", "conversations_count")
+    list_display_links = ("name",)
+    list_editable = ("colour",)
+    search_fields = ("name",)
+    fields = ("name", "colour")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(used=Count("rows"))
+
+    @admin.display(description=_("conversations"), ordering="used")
+    def conversations_count(self, label: Any) -> int:
+        return int(label.used)
 
 
 class MessageInline(ReadOnly, TabularInline):

@@ -298,7 +298,12 @@ def shown_to(*, channel_id: int, sender_id: str, pk: int) -> Attachment | None:
         message__conversation__identity__channel_id=channel_id,
         message__conversation__identity__external_id=sender_id,
     ) & ~Q(message__kind=Message.Kind.NOTE)
+    sent_here = Q(
+        message__deliveries__identity__channel_id=channel_id,
+        message__deliveries__identity__external_id=sender_id,
+    )
     own = Q(identity__channel_id=channel_id, identity__external_id=sender_id)
+    told |= sent_here  # of another conversation that goes on for a merged one of theirs
     return Attachment.objects.filter(own | told, pk=pk).first()
 
 

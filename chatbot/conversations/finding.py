@@ -6,7 +6,13 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chatbot.conversations.models import Conversation, Message, SentPart, Status
+from chatbot.conversations.models import (
+    ContactIdentity,
+    Conversation,
+    Message,
+    SentPart,
+    Status,
+)
 from chatbot.envelope import InboundMessage
 
 SAME_SUBJECT = timedelta(days=7)  # later than that, an equal subject or thread is a new matter
@@ -16,8 +22,9 @@ _MOST_REFERENCES = 50
 def conversation_of(inbound: InboundMessage) -> Conversation | None:
     """Return the conversation that `inbound` goes on with, locked; None where it begins one.
 
-    It may be a resolved one only where the sender shows that they mean it: by an address that
-    was given to them, by what they answer to, or by writing in its thread.
+    Of a merged one it is the one that goes on. It may be a resolved one only where the sender
+    shows that they mean it: by an address that was given to them, by what they answer to, or by
+    writing in its thread.
     """
     # Locked, so that nobody resolves it meanwhile and its messages get their ids in order. With
     # all that is asked of it later, so that nobody asks the database again.
@@ -34,7 +41,9 @@ def conversation_of(inbound: InboundMessage) -> Conversation | None:
         if found is not None and takes_part(found, inbound):
             return found
     if inbound.thread:
-        found = rows.filter(channel_id=inbound.channel_id, thread=inbound.thread).last()
+        found = _goes_on(
+            rows, rows.filter(channel_id=inbound.channel_id, thread=inbound.thread).last()
+        )
         if found is not None and _is_over(found):
             found = None
         if found is not None or not inbound.subject:
@@ -42,10 +51,38 @@ def conversation_of(inbound: InboundMessage) -> Conversation | None:
     senders = rows.filter(
         identity__channel_id=inbound.channel_id, identity__external_id=inbound.sender_id
     ).exclude(status=Status.RESOLVED)
+    # Where the sender's own was merged, it is the open one that goes on for it.
+    instead = rows.filter(pk__in=_merged_of(inbound)).exclude(status=Status.RESOLVED)
     if inbound.subject:
         since = timezone.now() - SAME_SUBJECT
-        return senders.filter(subject=inbound.subject, last_message_at__gte=since).last()
-    return senders.filter(thread="").first()
+        senders = senders.filter(subject=inbound.subject, last_message_at__gte=since)
+        return senders.last() or instead.filter(last_message_at__gte=since).last()
+    return senders.filter(thread="").first() or instead.last()
+
+
+def last_of(identity: ContactIdentity) -> Conversation | None:
+    """Return the newest conversation of a customer in one place, open or resolved, locked."""
+    rows = Conversation.objects.select_related("identity", "contact", "channel")
+    return rows.select_for_update(of=("self",)).filter(identity=identity).order_by("pk").last()
+
+
+def _merged_of(inbound: InboundMessage) -> "QuerySet[Conversation, int | None]":
+    """Return the ids of what the sender's merged conversations go on in, as a subquery."""
+    merged = Conversation.objects.filter(
+        identity__channel_id=inbound.channel_id,
+        identity__external_id=inbound.sender_id,
+        merged_into__isnull=False,
+    )
+    if inbound.subject:
+        merged = merged.filter(subject=inbound.subject)
+    return merged.values_list("merged_into_id", flat=True)
+
+
+def _goes_on(rows: "QuerySet[Conversation]", found: Conversation | None) -> Conversation | None:
+    """Return the conversation that goes on for a merged one, else that one."""
+    if found is None or found.merged_into_id is None:
+        return found
+    return rows.filter(pk=found.merged_into_id).first()
 
 
 def _is_over(conversation: Conversation) -> bool:
@@ -58,6 +95,7 @@ def _open_instead(
     rows: "QuerySet[Conversation]", found: Conversation | None
 ) -> Conversation | None:
     """Return the open conversation that took the place of a resolved one, else that one."""
+    found = _goes_on(rows, found)
     if found is None or found.status != Status.RESOLVED:
         return found
     newer = rows.filter(identity_id=found.identity_id, thread=found.thread)
@@ -93,6 +131,9 @@ def takes_part(conversation: Conversation, inbound: InboundMessage) -> bool:
     """
     identity = conversation.identity
     if (identity.channel_id, identity.external_id) == (inbound.channel_id, inbound.sender_id):
+        return True
+    theirs = Q(identity__channel_id=inbound.channel_id, identity__external_id=inbound.sender_id)
+    if Conversation.objects.filter(theirs, merged_into=conversation).exists():
         return True
     wrote = Q(identity__external_id=inbound.sender_id, channel_id=inbound.channel_id)
     if Message.objects.filter(wrote, conversation=conversation).exists():

@@ -68,7 +68,10 @@ def merge_contacts(
         for name in _FILLED_IN:
             if not getattr(kept, name):
                 setattr(kept, name, getattr(other, name))
-        kept.save(update_fields=list(_FILLED_IN))
+        # Nobody gets away from being blocked by becoming part of somebody else.
+        kept.blocked_at = kept.blocked_at or other.blocked_at
+        kept.blocked_by_id = kept.blocked_by_id or other.blocked_by_id
+        kept.save(update_fields=[*_FILLED_IN, "blocked_at", "blocked_by"])
         other.delete()
         _announce(kept)
     return merge
@@ -82,7 +85,10 @@ def undo_merge(*, merge: ContactMerge) -> Contact:
             raise CannotUndo
         kept = merge.kept
         contact = Contact.objects.create(
-            **{name: getattr(merge, name) for name in _FILLED_IN}, created_at=merge.since
+            **{name: getattr(merge, name) for name in _FILLED_IN},
+            created_at=merge.since,
+            blocked_at=kept.blocked_at,
+            blocked_by_id=kept.blocked_by_id,
         )
         _move(merge.identities, contact)
         ContactMerge.objects.filter(pk__in=merge.merges, kept=kept).update(kept=contact)

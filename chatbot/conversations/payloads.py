@@ -95,6 +95,7 @@ def message_for_agents(message: Message) -> AgentMessagePart:
         more=_more(message),
         delivery=_overall(deliveries),
         deliveries=deliveries,
+        conversation=message.conversation_id,
     )
 
 

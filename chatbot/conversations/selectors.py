@@ -4,11 +4,18 @@ import statistics
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from chatbot.conversations import at_hand
-from chatbot.conversations.models import Channel, Conversation, Message, Priority, Status
+from chatbot.conversations.models import (
+    Channel,
+    Conversation,
+    Delivery,
+    Message,
+    Priority,
+    Status,
+)
 
 MEASURED_REPLIES = 5  # fewer say too little about how fast we are
 
@@ -20,12 +27,15 @@ def active_channel(*, key: str, kind: str) -> Channel | None:
 
 def latest_conversation(*, channel_id: int, sender_id: str) -> Conversation | None:
     """Return the customer's newest conversation on the channel, open or resolved."""
-    return (
-        Conversation.objects.select_related("channel", "contact", "assignee", "identity")
-        .filter(identity__channel_id=channel_id, identity__external_id=sender_id)
+    rows = Conversation.objects.select_related("channel", "contact", "assignee", "identity")
+    found = (
+        rows.filter(identity__channel_id=channel_id, identity__external_id=sender_id)
         .order_by("-id")
         .first()
     )
+    if found is not None and found.merged_into_id is not None:
+        return rows.filter(pk=found.merged_into_id).first()  # it goes on there
+    return found
 
 
 def inbound_message(channel_id: int, external_id: str) -> Message | None:
@@ -38,14 +48,31 @@ def inbound_message(channel_id: int, external_id: str) -> Message | None:
 
 
 def visible_messages(*, channel_id: int, sender_id: str) -> QuerySet[Message]:
-    """Return what a customer may read on one channel: everything but private notes."""
-    return (
-        Message.objects.select_related("conversation")
-        .filter(
-            conversation__identity__channel_id=channel_id,
-            conversation__identity__external_id=sender_id,
+    """Return what a customer may read on one channel: everything but private notes.
+
+    Where a conversation of theirs was merged: of the one that goes on, what they wrote here and
+    what was sent here.
+    """
+    theirs = Conversation.objects.filter(
+        identity__channel_id=channel_id, identity__external_id=sender_id
+    )
+    shown = Q(
+        conversation__identity__channel_id=channel_id,
+        conversation__identity__external_id=sender_id,
+    )
+    goes_on = list(
+        theirs.filter(merged_into__isnull=False).values_list("merged_into_id", flat=True)
+    )
+    if goes_on:
+        sent_here = Delivery.objects.filter(
+            message=OuterRef("pk"),
+            identity__channel_id=channel_id,
+            identity__external_id=sender_id,
         )
-        .exclude(kind=Message.Kind.NOTE)
+        wrote_here = Q(identity__channel_id=channel_id, identity__external_id=sender_id)
+        shown |= Q(conversation__in=goes_on) & (wrote_here | Q(Exists(sent_here)))
+    return (
+        Message.objects.select_related("conversation").filter(shown).exclude(kind=Message.Kind.NOTE)
     )
 
 

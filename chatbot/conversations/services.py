@@ -1,7 +1,7 @@
 """The writes of conversations. Every door and every job goes through these."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from chatbot.conversations.signals import conversation_changed, message_recorded
 from chatbot.envelope import Citation, InboundMessage, QuickReply
 
 PREVIEW_LENGTH = 160
+BLOCKED = "blocked"  # why nobody answers a message of somebody who is blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,18 @@ def _record(inbound: InboundMessage, kept: Sequence[Attachment], origin: str) ->
     changes: dict[str, Any] = {}
     writer = None
     if conversation is None:
-        conversation = _begin_conversation(inbound, now)
+        identity = _identify(inbound)
+        if identity.contact.blocked_at is not None:
+            inbound = replace(inbound, answer=False, why=BLOCKED)
+            conversation = finding.last_of(identity)
+        if conversation is None:
+            conversation = _begin_conversation(inbound, identity, now)
     else:
-        writer, changes = _go_on(conversation, inbound)
+        writer = _writer(conversation, inbound)
+        if (writer or conversation).contact.blocked_at is not None:
+            inbound = replace(inbound, answer=False, why=BLOCKED)
+        else:
+            changes = _go_on(conversation, inbound, writer)
     status = changes.get("status", conversation.status)
     at_hand.note_who_has(customer, is_person=status != Status.BOT)
     answer = inbound.answer and status != Status.RESOLVED
@@ -189,26 +199,31 @@ def _identify(inbound: InboundMessage) -> ContactIdentity:
     return identity
 
 
-def _go_on(
-    conversation: Conversation, inbound: InboundMessage
-) -> tuple[ContactIdentity | None, dict[str, Any]]:
-    """Return who writes, unless it is its customer where they began, and what that changes."""
+def _writer(conversation: Conversation, inbound: InboundMessage) -> ContactIdentity | None:
+    """Return who writes, unless it is its customer where they began."""
     owner = conversation.identity
+    is_owner = (owner.channel_id, owner.external_id) == (inbound.channel_id, inbound.sender_id)
+    return None if is_owner else _identify(inbound)
+
+
+def _go_on(
+    conversation: Conversation, inbound: InboundMessage, writer: ContactIdentity | None
+) -> dict[str, Any]:
+    """Return what a message in a conversation changes of it."""
     changes: dict[str, Any] = {}
-    writer = None
-    if (owner.channel_id, owner.external_id) != (inbound.channel_id, inbound.sender_id):
-        writer = _identify(inbound)
+    if writer is not None:
         if conversation.answer_to_id != writer.pk:
             changes["answer_to"] = writer
     elif conversation.answer_to_id is not None:
         changes["answer_to"] = None
     if conversation.status == Status.RESOLVED and inbound.answer:
         changes |= {"status": Status.BOT, "resolved_at": None}
-    return writer, changes
+    return changes
 
 
-def _begin_conversation(inbound: InboundMessage, now: datetime) -> Conversation:
-    identity = _identify(inbound)
+def _begin_conversation(
+    inbound: InboundMessage, identity: ContactIdentity, now: datetime
+) -> Conversation:
     return Conversation.objects.create(
         identity=identity,
         contact=identity.contact,
@@ -397,6 +412,8 @@ def change_conversation(
 
     `expected` is a set of field look-ups: the claim of a row by conditional UPDATE.
     """
+    if "status" in changes:  # whatever moves a conversation ends its snooze
+        changes = {"snoozed_until": None, "snoozed_by_id": None, **changes}
     # Without a savepoint: two less ways to the database, and who meets IntegrityError gives up all.
     with transaction.atomic(savepoint=False):
         rows = Conversation.objects.filter(pk=conversation.pk, **(expected or {})).update(**changes)

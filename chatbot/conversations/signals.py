@@ -10,6 +10,8 @@ delivery_settled = Signal()
 message_changed = Signal()
 # conversation: Conversation (status, assignee or place in the queue changed)
 conversation_changed = Signal()
+# conversation: Conversation, user_id: whose it is, why: "time" or "wrote"; it was snoozed until now
+conversation_woke = Signal()
 # conversation: Conversation, text: what the bot has written of its answer so far
 draft_grew = Signal()
 # conversation: Conversation, rating: Rating (given, changed, or with a word more)

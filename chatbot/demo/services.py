@@ -19,7 +19,7 @@ from chatbot.conversations.models import (
     Status,
 )
 from chatbot.demo import content, systems
-from chatbot.routing.models import AgentProfile, Skill
+from chatbot.routing.models import AgentProfile, ServiceLevel, Skill
 from knowledge.models import Article, ArticleTranslation, Category, CategoryTranslation, Question
 from knowledge.services import touch_articles
 
@@ -35,6 +35,7 @@ def load() -> int:
         _people()
         systems.load()
         if new:
+            _service_level(channel)
             _open_conversations(channel)
     return new
 
@@ -127,6 +128,15 @@ def _people() -> None:
             user.user_permissions.add(
                 Permission.objects.get(codename="supervise", content_type__app_label="routing")
             )
+
+
+def _service_level(channel: Channel) -> None:
+    level, created = ServiceLevel.objects.get_or_create(
+        name="Chat",
+        defaults={"first_reply_minutes": 5, "next_reply_minutes": 10, "resolve_minutes": 240},
+    )
+    if created:
+        level.channels.set([channel])
 
 
 def _open_conversations(channel: Channel) -> None:

@@ -1,6 +1,8 @@
 """The writes by which a conversation gets its person: claimed once, with every candidate kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from chatbot.background import enqueue
 from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
 from chatbot.conversations.models import EMAIL, Conversation, Message, Status
@@ -293,8 +296,39 @@ def assign_waiting_task() -> None:
     assign_waiting()
 
 
+_at_once: ContextVar[set[str] | None] = ContextVar("at_once", default=None)
+
+
+@contextmanager
+def once_for_many() -> Iterator[None]:
+    """Look at the queue once after many conversations have changed, not after each."""
+    token = _at_once.set(set())
+    try:
+        yield
+    finally:
+        wanted = _at_once.get() or set()
+        _at_once.reset(token)
+        if "assign" in wanted:
+            assign_soon()
+        if "announce" in wanted:
+            announce_queue()
+
+
+def assign_soon() -> None:
+    """Have waiting conversations given to whoever has room now."""
+    noted = _at_once.get()
+    if noted is not None:
+        noted.add("assign")
+    else:
+        enqueue("assign")
+
+
 def announce_queue() -> None:
     """Tell those who still wait that their place has changed."""
+    noted = _at_once.get()
+    if noted is not None:
+        noted.add("announce")
+        return
     rows = selectors.waiting()
     with waiting.one_look():
         for conversation in rows:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
 from chatbot.conversations.models import Conversation, HandoffReason, Message, Priority, Status
-from chatbot.routing import assigning, notices, outcomes, telling
+from chatbot.routing import assigning, notices, outcomes, service_levels, telling
 from chatbot.routing.needs import complexity_of
 
 
@@ -119,6 +119,7 @@ def _hand_over(
         handed_off_at=now,
         waiting_since=now,
         first_reply_at=None,
+        **service_levels.begun(conversation, now, priority=brief.priority),
     )
     if not handed_over:
         return False

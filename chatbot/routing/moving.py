@@ -52,7 +52,11 @@ def unanswered(*, now: datetime) -> list[int]:
     """Return the assignments whose agent has not answered in time."""
     return list(
         Assignment.objects.filter(
-            ended_at=None, answered_at=None, agent__isnull=False, answer_by__lte=now
+            ended_at=None,
+            answered_at=None,
+            agent__isnull=False,
+            answer_by__lte=now,
+            conversation__snoozed_until=None,
         )
         .order_by("answer_by")
         .values_list("pk", flat=True)[:200]
@@ -79,6 +83,8 @@ def move_unanswered(assignment_id: int) -> None:
         )
         now = timezone.now()
         if row is None or row.agent is None or row.answer_by is None or row.answer_by > now:
+            return
+        if row.conversation.snoozed_until is not None:
             return
         if _is_typing(row, now):
             row.answer_by = now + _TYPING
@@ -133,6 +139,19 @@ def _move(row: Assignment, ended: str, *, queue: bool = False) -> bool:
     return True
 
 
+def give_on(*, conversation: Conversation, queue: bool) -> bool:
+    """Give a conversation whose agent is away to the next best; return whether it went.
+
+    `queue`: also where nobody can take it now.
+    """
+    row = (
+        Assignment.objects.select_related("agent", "conversation__channel", "conversation__contact")
+        .filter(conversation=conversation, ended_at=None)
+        .first()
+    )
+    return row is not None and _move(row, Assignment.Ended.LEFT, queue=queue)
+
+
 def _say_colleague_comes(conversation: Conversation, agent: AgentProfile) -> None:
     with wording.in_language(conversation.language):
         assigning.add_notice(conversation, wording.had_to_leave(name=agent.name))
@@ -145,7 +164,10 @@ def gone(*, now: datetime) -> list[int]:
     Who was never here has not left: their conversations were given to them by a person.
     """
     waiting = Conversation.objects.filter(
-        status=Status.ASSIGNED, waiting_since__isnull=False, assignee_id=OuterRef("user_id")
+        status=Status.ASSIGNED,
+        waiting_since__isnull=False,
+        snoozed_until=None,
+        assignee_id=OuterRef("user_id"),
     )
     away_since = now - timedelta(seconds=options.current().settings.leaving_seconds)
     here = AgentConnection.objects.filter(
@@ -186,6 +208,7 @@ def give_back(agent_id: int) -> None:
             conversation__status=Status.ASSIGNED,
             conversation__assignee_id=agent.user_id,
             conversation__waiting_since__isnull=False,
+            conversation__snoozed_until=None,
         )
         .order_by("created_at")
     )

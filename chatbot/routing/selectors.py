@@ -47,7 +47,7 @@ def latest_assignment(conversation: Conversation) -> Assignment | None:
     """Return the newest assignment of the conversation."""
     return (
         Assignment.objects.filter(conversation=conversation)
-        .select_related("agent", "suggested")
+        .select_related("agent", "suggested", "conversation")
         .first()
     )
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from rapidfuzz import fuzz
 
 from chatbot.background import enqueue
-from chatbot.conversations import ratings, wording
 from chatbot.conversations import services as conversations
+from chatbot.conversations import wording
 from chatbot.conversations.models import (
     Classification,
     Conversation,
@@ -18,7 +18,7 @@ from chatbot.conversations.models import (
     Verdict,
 )
 from chatbot.conversations.verdicts import record_verdict
-from chatbot.routing import assigning, moving, outcomes
+from chatbot.routing import assigning, closing, moving, outcomes, service_levels
 from chatbot.routing.models import AgentProfile, Assignment
 from chatbot.routing.team import Team
 from chatbot.text import normalise
@@ -71,6 +71,10 @@ def _way(conversation: Conversation, agent: AgentProfile) -> str:
 def _give(
     conversation: Conversation, agent: AgentProfile, way: str, *, expected: dict[str, Any]
 ) -> None:
+    now = timezone.now()
+    clocks: dict[str, Any] = {}
+    if expected["status"] not in (Status.QUEUED, Status.ASSIGNED):
+        clocks = service_levels.begun(conversation, now, waits=False)
     with transaction.atomic():
         plan = assigning.plan_for(conversation, Team())
         claimed = conversations.change_conversation(
@@ -78,8 +82,9 @@ def _give(
             expected=expected,
             status=Status.ASSIGNED,
             assignee_id=agent.user_id,
-            handed_off_at=conversation.handed_off_at or timezone.now(),
+            handed_off_at=conversation.handed_off_at or now,
             resolved_at=None,
+            **clocks,
         )
         if not claimed:
             raise AlreadyTaken
@@ -166,7 +171,7 @@ def reply(
             author_name=agent.name,
             text=text,
             external_id=external_id,
-            extra=extra,
+            extra={**extra, **service_levels.answered(conversation, now)},
             attachment_ids=attachment_ids,
         )
         moving.note_answered(conversation=conversation)
@@ -224,8 +229,9 @@ def classify(
             "priority": before["priority"] if priority is None else priority,
         }
         conversation.topic, conversation.priority = after["topic"], after["priority"]
+        clocks = service_levels.reclassified(conversation, before["priority"], after["priority"])
         if after == before or not conversations.change_conversation(
-            conversation=conversation, expected=before, **after
+            conversation=conversation, expected=before, **after, **clocks
         ):
             return False
         Classification.objects.create(
@@ -242,29 +248,36 @@ def classify(
     return True
 
 
-def resolve(*, conversation: Conversation) -> None:
-    """Close the matter; the customer's next message opens a new one."""
+def resolve(*, conversation: Conversation, silent: bool = False) -> bool:
+    """Close the matter; the customer's next message opens a new one. Return whether it was open.
+
+    `silent`: the customer is told nothing, and nobody learns from it.
+    """
+    now = timezone.now()
     was_waiting = conversation.status == Status.QUEUED
     with transaction.atomic():
         changed = conversations.change_conversation(
             conversation=conversation,
             expected={"status__in": [Status.BOT, Status.QUEUED, Status.ASSIGNED]},
             status=Status.RESOLVED,
-            resolved_at=timezone.now(),
+            resolved_at=now,
             waiting_since=None,
+            **(service_levels.stopped() if silent else service_levels.ended(conversation, now)),
         )
         if not changed:
-            return
-        ended = assigning.end_assignment(conversation=conversation, ended=Assignment.Ended.RESOLVED)
-        if ended is not None:
-            outcomes.note_resolved(assignment=ended)
-        with wording.in_language(conversation.language):
-            assigning.add_notice(conversation, wording.resolved())
-        if conversation.assignee_id is not None:
-            ratings.ask(conversation=conversation, user_id=conversation.assignee_id)
-        enqueue("assign")
+            return False
+        ended = assigning.end_assignment(
+            conversation=conversation,
+            ended=Assignment.Ended.SUPERSEDED if silent else Assignment.Ended.RESOLVED,
+        )
+        if not silent:
+            if ended is not None:
+                outcomes.note_resolved(assignment=ended)
+            closing.close(conversation=conversation)
+        assigning.assign_soon()
         if was_waiting:
             transaction.on_commit(assigning.announce_queue)
+    return True
 
 
 def hand_back(*, conversation: Conversation) -> None:
@@ -277,6 +290,7 @@ def hand_back(*, conversation: Conversation) -> None:
             status=Status.BOT,
             assignee_id=None,
             waiting_since=None,
+            **service_levels.stopped(),
         )
         if not changed:
             return
@@ -285,6 +299,6 @@ def hand_back(*, conversation: Conversation) -> None:
             assigning.add_notice(
                 conversation, wording.back_to_bot(bot=conversation.channel.bot_name)
             )
-        enqueue("assign")
+        assigning.assign_soon()
         if was_waiting:
             transaction.on_commit(assigning.announce_queue)

@@ -43,8 +43,11 @@ def here_ids(*, now: datetime | None = None) -> set[int]:
 
 
 def loads(*, user_id: int | None = None) -> Mapping[int, tuple[int, float]]:
-    """Return for each user, or for one, how many conversations are open, and their complexity."""
-    rows = Conversation.objects.filter(status=Status.ASSIGNED)
+    """Return for each user, or for one, how many conversations are open, and their complexity.
+
+    What is snoozed is no work now.
+    """
+    rows = Conversation.objects.filter(status=Status.ASSIGNED, snoozed_until=None)
     if user_id is not None:
         rows = rows.filter(assignee_id=user_id)
     counted = rows.order_by().values_list("assignee_id").annotate(Count("pk"), Sum("complexity"))

@@ -1,5 +1,5 @@
 """Routing in the admin: people, rules, why conversations went where, and what came of it."""
 
-from chatbot.routing.admin import assignments, outcomes, people, rules
+from chatbot.routing.admin import assignments, blocks, levels, outcomes, people, rules
 
-__all__ = ["assignments", "outcomes", "people", "rules"]
+__all__ = ["assignments", "blocks", "levels", "outcomes", "people", "rules"]
