@@ -85,7 +85,8 @@ class AgentMessagePart(Payload):
 
     `html` is the bot's own. `more` names what `GET messages/{id}` has besides: html, before,
     quoted, signature. `writer`: who wrote, where that was not the conversation's customer. `why`
-    is a word for why nobody answers a message that a machine sent.
+    is a word for why nobody answers a message that a machine sent. `conversation`: where it was
+    said, which may have been merged into the one that is read.
     """
 
     id: int
@@ -109,6 +110,7 @@ class AgentMessagePart(Payload):
     more: list[Literal["html", "before", "quoted", "signature"]] = []
     delivery: DeliveryState | None = None
     deliveries: list[DeliveryPart] = []
+    conversation: int = 0
 
 
 class MoreOfMessagePart(Payload):
@@ -163,7 +165,8 @@ class RowPart(Payload):
     """A conversation in a list of the inbox.
 
     `failed`: something did not reach its customer. `reply_due_at`, `resolve_due_at`: what a
-    service level promises, null where nothing runs. `merged_into`: where its messages are read.
+    service level promises, null where nothing runs; `..._amber_at`: from when on a fifth of the
+    time is left. `merged_into`: where its messages are read.
     """
 
     id: int
@@ -186,6 +189,8 @@ class RowPart(Payload):
     snoozed_until: datetime | None = None
     reply_due_at: datetime | None = None
     resolve_due_at: datetime | None = None
+    reply_amber_at: datetime | None = None
+    resolve_amber_at: datetime | None = None
     merged_into: int | None = None
 
 
@@ -249,6 +254,16 @@ class CustomerSaw(Payload):
     type: Literal["seen"] = "seen"
     conversation: int
     message: int
+
+
+class Woke(Payload):
+    """A snoozed conversation is back, for whoever has it; `why`: its time, or its customer."""
+
+    type: Literal["woke"] = "woke"
+    conversation: int
+    agent: int
+    name: str
+    why: Literal["time", "wrote"]
 
 
 class Viewers(Payload):

@@ -183,6 +183,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:routing_routingrule_changelist"),
                     },
                     {
+                        "title": _("Service levels"),
+                        "icon": "timer",
+                        "link": reverse_lazy("admin:routing_servicelevel_changelist"),
+                    },
+                    {
                         "title": _("Strategies"),
                         "icon": "balance",
                         "link": reverse_lazy("admin:routing_strategyweights_changelist"),
@@ -202,6 +207,11 @@ UNFOLD = {
                         "title": _("Conversations"),
                         "icon": "forum",
                         "link": reverse_lazy("admin:conversations_conversation_changelist"),
+                    },
+                    {
+                        "title": _("Labels"),
+                        "icon": "label",
+                        "link": reverse_lazy("admin:conversations_label_changelist"),
                     },
                     {
                         "title": _("Channels"),

@@ -59,6 +59,7 @@ def environment(data: Path, **env: str) -> dict[str, str]:
         "SVAR_DEMO": "1",
         "SVAR_SESSION_RATE": "6000/min",
         "SVAR_LISTEN_SECONDS": "0.2",
+        "SVAR_CLOSING_SECONDS": "0",
         **env,
     }
 

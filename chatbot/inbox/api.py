@@ -38,7 +38,7 @@ from chatbot.inbox.payloads import (
     row_part,
     topic_parts,
 )
-from chatbot.routing import presence
+from chatbot.routing import joining, presence
 
 
 # --- Types ------------------------------------------------------------------------------------
@@ -232,8 +232,9 @@ class ConversationMessagesView(InboxView):
     )
     def get(self, request: Request, pk: int) -> Response:
         query = parse(MessagesQuery, query_of(request), strict=False)
+        merged_ids = [one.pk for one in joining.merged(self.conversation(pk))]
         messages, more = selectors.page_of(
-            selectors.agent_messages().filter(conversation=self.conversation(pk)),
+            selectors.agent_messages().filter(conversation__in=[pk, *merged_ids]),
             after=query.after,
             before=query.before,
             limit=query.limit,

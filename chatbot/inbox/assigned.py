@@ -60,7 +60,7 @@ def assignment_part(assignment: Assignment, reader_id: int | None) -> Assignment
         needs=explanation.needed(assignment),
         would_have=explanation.would_have(assignment),
         suggested=Named(id=suggested.user_id, name=suggested.name) if suggested else None,
-        answer_by=None if assignment.answered_at or assignment.ended_at else assignment.answer_by,
+        answer_by=None if _is_calm(assignment) else assignment.answer_by,
         candidates=_candidates(assignment.candidates, chosen),
         learned_strategy=explanation.learned_by(assignment),
         learned=_candidates(explanation.learned(assignment), assignment.suggested_id),
@@ -81,3 +81,9 @@ def _candidates(ranked: Iterable[dict[str, Any]], chosen: int | None) -> list[Ca
         )
         for candidate in ranked
     ]
+
+
+def _is_calm(assignment: Assignment) -> bool:
+    """Return whether nobody counts the agent's time: they have answered, or it is snoozed."""
+    ended = assignment.answered_at or assignment.ended_at
+    return ended is not None or assignment.conversation.snoozed_until is not None

@@ -3,6 +3,9 @@
 A row is made once for all; each agent's consumer puts it into the agent's language.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from chatbot.agent_events import (
@@ -12,12 +15,14 @@ from chatbot.agent_events import (
     RowChanged,
     Suggested,
     Viewers,
+    Woke,
 )
 from chatbot.conversations import selectors
 from chatbot.conversations.models import WEBSITE, Conversation, Delivery, Message
 from chatbot.conversations.payloads import message_for_agents
 from chatbot.conversations.signals import (
     conversation_changed,
+    conversation_woke,
     delivery_settled,
     message_changed,
     message_recorded,
@@ -36,6 +41,7 @@ def listen() -> None:
     delivery_settled.connect(_settled, dispatch_uid="inbox-delivery")
     message_changed.connect(_message_changed, dispatch_uid="inbox-message-changed")
     conversation_changed.connect(_changed, dispatch_uid="inbox-conversation")
+    conversation_woke.connect(_woke, dispatch_uid="inbox-woke")
     rating_given.connect(_rated, dispatch_uid="inbox-rating")
     suggestion_changed.connect(_suggested, dispatch_uid="inbox-suggestion")
 
@@ -68,7 +74,8 @@ def _tell_again(message: Message, changes_row: bool) -> None:
     if fresh is None:
         return
     part = message_for_agents(fresh)
-    publish(AgentMessageSent(conversation=fresh.conversation_id, message=part), INBOX)
+    read_in = fresh.conversation.merged_into_id or fresh.conversation_id
+    publish(AgentMessageSent(conversation=read_in, message=part), INBOX)
     if changes_row:
         rows = Conversation.objects.select_related("channel", "contact")
         publish(RowChanged(row=row_part(rows.get(pk=fresh.conversation_id))), INBOX)
@@ -79,7 +86,29 @@ def _changed(*, conversation: Conversation, **_: Any) -> None:
     if not listens(INBOX):
         return
     publish(RowChanged(row=row_part(conversation)), INBOX)
-    announce_presence()  # with how much everybody has open
+    if not _later.get():
+        announce_presence()  # with how much everybody has open
+
+
+_later: ContextVar[bool] = ContextVar("presence_later", default=False)
+
+
+@contextmanager
+def one_announcement() -> Iterator[None]:
+    """Tell how much everybody has once, after many conversations have changed."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+        if listens(INBOX):
+            announce_presence()
+
+
+def _woke(*, conversation: Conversation, user_id: int | None, why: str, **_: Any) -> None:
+    if user_id is not None and listens(INBOX):
+        woke = {"conversation": conversation.pk, "agent": user_id, "why": why}
+        publish(Woke.model_validate({**woke, "name": str(conversation.contact)}), INBOX)
 
 
 def _rated(*, conversation: Conversation, **_: Any) -> None:

@@ -16,15 +16,17 @@ from rest_framework.response import Response
 
 from chatbot.agent_events import RowPart
 from chatbot.api import ApiError, parse, respond
+from chatbot.conversations.labels import TooMany, change_labels
 from chatbot.conversations.models import Conversation, Label, Status
 from chatbot.events import Payload
-from chatbot.inbox import beside, canned
+from chatbot.inbox import canned
 from chatbot.inbox.access import READ, WRITE, Id, InboxView
 from chatbot.inbox.models import Macro
 from chatbot.inbox.payloads import row_part
 from chatbot.routing import services
 from chatbot.routing.models import AgentProfile
 from chatbot.routing.selectors import profile_by_user, supervises
+from chatbot.routing.snoozing import NotAhead, snooze
 from knowledge.search import topic_names
 
 
@@ -160,18 +162,33 @@ def _take(step: Step, conversation: Conversation, agent: AgentProfile) -> str:
                 conversation=conversation, user_id=agent.user_id, priority=step.priority
             )
         case LabelStep():
-            try:
-                beside.put_label(conversation=conversation, label_id=step.label, agent=agent)
-            except Label.DoesNotExist as error:
-                raise CannotStep(_("The label is not there any more.")) from error
+            _label(step, conversation, agent)
         case SnoozeStep():
-            until = timezone.now() + timedelta(hours=step.hours)
-            beside.snooze(conversation=conversation, until=until, agent=agent)
+            _snooze(step, conversation, agent)
         case GiveStep():
             _give(step, conversation, agent)
         case ResolveStep():
             _resolve(conversation, agent)
     return ""
+
+
+def _label(step: LabelStep, conversation: Conversation, agent: AgentProfile) -> None:
+    if not Label.objects.filter(pk=step.label).exists():
+        raise CannotStep(_("The label is not there any more."))
+    try:
+        change_labels(conversation=conversation, add=[step.label], user_id=agent.user_id)
+    except TooMany as error:
+        raise CannotStep(_("There are too many labels on it.")) from error
+
+
+def _snooze(step: SnoozeStep, conversation: Conversation, agent: AgentProfile) -> None:
+    until = timezone.now() + timedelta(hours=step.hours)
+    try:
+        snooze(conversation=conversation, agent=agent, until=until)
+    except services.AlreadyTaken as error:
+        raise CannotStep(_("A colleague has this conversation.")) from error
+    except (services.NotYours, NotAhead) as error:
+        raise CannotStep(_("It cannot be snoozed now.")) from error
 
 
 def _give(step: GiveStep, conversation: Conversation, agent: AgentProfile) -> None:

@@ -12,7 +12,6 @@ from chatbot.actions import labels
 from chatbot.actions.models import Proof
 from chatbot.agent_events import (
     AgentPresence,
-    ChannelPart,
     ContactPart,
     LabelPart,
     MePart,
@@ -45,8 +44,9 @@ from chatbot.inbox.person import (
     person_part,
     rating_part,
 )
+from chatbot.inbox.related import BlockPart, PastPart, block_part, clocks, past_part
 from chatbot.inbox.summary import shown, summarise
-from chatbot.routing import selectors
+from chatbot.routing import joining, selectors
 from chatbot.routing.models import AgentProfile
 from knowledge.search import topic_names
 
@@ -99,17 +99,11 @@ class HandoffPart(Payload):
     proofs: list[str]
 
 
-class PastPart(Payload):
-    id: int
-    channel: ChannelPart
-    subject: str
-    status: str
-    preview: str
-    last_message_at: datetime
-
-
 class DetailPart(RowPart):
-    """A conversation with all that the agent needs beside the transcript."""
+    """A conversation with all that the agent needs beside the transcript.
+
+    `linked` belong together with it; the messages of those in `merged` are read in it.
+    """
 
     contact: FullContactPart
     created_at: datetime
@@ -121,6 +115,9 @@ class DetailPart(RowPart):
     person: PersonPart
     rating: RatingPart | None
     past: list[PastPart]
+    linked: list[PastPart]
+    merged: list[PastPart]
+    block: BlockPart | None
     viewers: list[Viewer]
 
 
@@ -209,8 +206,7 @@ def _row(
             for row in sorted(label_rows(conversation), key=lambda row: row.label.name)
         ],
         "snoozed_until": conversation.snoozed_until,
-        "reply_due_at": conversation.reply_due_at,
-        "resolve_due_at": conversation.resolve_due_at,
+        **clocks(conversation),
         "merged_into": conversation.merged_into_id,
     }
 
@@ -231,7 +227,7 @@ def detail_part(conversation: Conversation, reader_id: int | None = None) -> Det
     contact = conversation.contact
     checked = verified_email(conversation)
     assignment = selectors.latest_assignment(conversation)
-    others = contact.conversations.exclude(pk=conversation.pk).select_related("channel")
+    others = contact.conversations.exclude(pk=conversation.pk).select_related("channel", "contact")
     past = others.order_by("-last_message_at")[:10]
     values = _row(conversation) | {
         "contact": FullContactPart(
@@ -254,17 +250,10 @@ def detail_part(conversation: Conversation, reader_id: int | None = None) -> Det
         "goes_to": goes_to_part(conversation),
         "person": person_part(contact),
         "rating": rating_part(conversation),
-        "past": [
-            PastPart(
-                id=other.pk,
-                channel=channel_part(other.channel),
-                subject=other.subject,
-                status=other.status,
-                preview=other.preview_text,
-                last_message_at=other.last_message_at,
-            )
-            for other in past
-        ],
+        "past": [past_part(other) for other in past],
+        "linked": [past_part(other) for other in joining.linked(conversation)],
+        "merged": [past_part(other) for other in joining.merged(conversation)],
+        "block": block_part(contact),
         "viewers": viewer_parts(conversation.pk),
     }
     return DetailPart(**values)

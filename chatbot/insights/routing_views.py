@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,6 +19,7 @@ from chatbot.insights.routing_access import may_see_routing, show, topic_names
 from chatbot.routing.gaps import Known, Team, team
 from chatbot.routing.models import RoutingSettings
 from chatbot.routing.reports import Pair, suggested_and_actual
+from chatbot.routing.service_levels import kept_promises
 
 _PERIODS = (30, 90, 365)
 _FOLLOWED, _OTHER = "#0d9488", "#b45309"
@@ -48,6 +50,7 @@ def competence_page(request: HttpRequest) -> HttpResponse:
         topics=[(names.get(topic.slug, topic.slug), topic) for topic in found.topics],
         columns=[names.get(slug, slug) for slug in found.columns],
         rows=_table(found),
+        promises=kept_promises(since=timezone.now() - timedelta(days=days)),
     )
 
 

@@ -192,7 +192,8 @@ export function createActions(store, api, tell) {
     came.set(row.id, { turn, row });
     place(row);
     if (detail?.id !== row.id) return;
-    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason;
+    const same = detail.status === row.status && detail.assignee?.id === row.assignee?.id && detail.reason === row.reason
+      && detail.snoozed_until === row.snoozed_until && detail.merged_into === row.merged_into && detail.contact.blocked === row.contact.blocked;
     if (!same) void loadDetail(row.id);
   }
 

@@ -180,6 +180,39 @@ export function createApi(base) {
     translateMessage: (id) => call("POST", `messages/${id}/translate`, {}),
     /** @param {number} id @param {string} text @returns {Promise<{text: string, language: string}>} */
     translateReply: (id, text) => call("POST", `conversations/${id}/translate`, { text }),
+    /**
+     * @param {DeedName} deed
+     * @param {number[]} ids at most 500
+     * @param {DeedValues} values
+     * @returns {Promise<Done>}
+     */
+    perform: (deed, ids, values) => call("POST", "deeds", { deed, ids, values }),
+    /** @param {number} id @returns {Promise<Undone>} */
+    undo: (id) => call("POST", `deeds/${id}/undo`, {}),
+    /** @returns {Promise<{id: number}[]>} the newest first */
+    pastDeeds: async () => {
+      /** @type {{deeds: {id: number}[]}} */
+      const answer = await call("GET", "deeds");
+      return answer.deeds;
+    },
+    /** @returns {Promise<Label[]>} */
+    labels: async () => {
+      /** @type {{labels: Label[]}} */
+      const answer = await call("GET", "labels");
+      return answer.labels;
+    },
+    /** @param {string} name @returns {Promise<Label>} */
+    makeLabel: (name) => call("POST", "labels", { name }),
+    /** @param {number} id @returns {Promise<{choices: {name: SnoozeName, until: string}[], zone: string}>} */
+    snoozeChoices: (id) => call("GET", `conversations/${id}/snooze`),
+    /** @param {number} id @returns {Promise<Row>} */
+    wake: (id) => call("POST", `conversations/${id}/wake`, {}),
+    /** @param {number} id @param {number} other @param {boolean} linked @returns {Promise<{linked: Past[]}>} */
+    link: (id, other, linked) => call("POST", `conversations/${id}/link`, { other, linked }),
+    /** @param {number} id @returns {Promise<Past>} */
+    takeApart: (id) => call("POST", `conversations/${id}/take-apart`, {}),
+    /** @param {number} id @returns {Promise<Past>} */
+    unblock: (id) => call("POST", `conversations/${id}/unblock`, {}),
   };
 }
 

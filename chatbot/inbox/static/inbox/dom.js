@@ -62,6 +62,18 @@ export function byId(id) {
 }
 
 /**
+ * The value of a name.
+ * @template {string} K
+ * @template V
+ * @param {K} name
+ * @param {Record<K, V>} values
+ * @returns {V}
+ */
+export function pick(name, values) {
+  return values[name];
+}
+
+/**
  * Text for screen readers only.
  * @param {string} text
  */
@@ -106,7 +118,7 @@ export function keyed(container, { key, same, build }) {
         continue;
       }
       const node = build(item);
-      if (old?.node.contains(focused)) refocus = node.querySelector("a, button");
+      if (old?.node.contains(focused)) refocus = node.querySelector(focused instanceof HTMLInputElement ? "input" : "a, button");
       next.set(name, { item, node });
     }
     for (const [name, { node }] of held) {

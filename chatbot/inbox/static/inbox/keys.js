@@ -20,7 +20,8 @@ export function createKeys(shortcuts, leave) {
     if (event.key === "Escape" && writing) return leave();
     if (writing || off.get() || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (document.querySelector("dialog[open], :popover-open")) return;
-    const shortcut = byKey.get(event.key.toLowerCase());
+    const key = event.key.toLowerCase();
+    const shortcut = (event.shiftKey && byKey.get(`shift+${key}`)) || byKey.get(key);
     if (!shortcut) return;
     event.preventDefault();
     shortcut.run();

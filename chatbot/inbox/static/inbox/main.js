@@ -17,10 +17,18 @@ import { createBrief } from "./views/brief.js";
 import { createCanned } from "./views/canned.js";
 import { createComposer } from "./views/composer.js";
 import { createConversation, renderCustomerTyping } from "./views/conversation.js";
+import { refreshClocks } from "./views/chips.js";
 import { createDeadline } from "./views/deadline.js";
 import { createHelps } from "./views/helps.js";
 import { createMacros } from "./views/macros.js";
 import { createFinding } from "./views/finding.js";
+import { createDoing } from "./views/deeds/doing.js";
+import { createJoining } from "./views/deeds/joining.js";
+import { createLabels } from "./views/deeds/labels.js";
+import { createMenus } from "./views/deeds/menus.js";
+import { createRelated } from "./views/deeds/related.js";
+import { createSelecting } from "./views/deeds/selecting.js";
+import { createSnooze } from "./views/deeds/snooze.js";
 import { createMatter } from "./views/matter.js";
 import { createOffer } from "./views/offer.js";
 import { createPassOn } from "./views/pass-on.js";
@@ -46,7 +54,8 @@ useLanguage(boot.language);
 const store = createStore(initialState(boot, outbox.get(), location.search), reduce);
 const place = createPlace(home, store);
 const notices = createNotices(byId("notices"));
-const actions = createActions(store, createApi(boot.api), { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
+const api = createApi(boot.api);
+const actions = createActions(store, api, { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
 let typingEnds = 0;
 let synced = false;
 
@@ -81,7 +90,8 @@ byId("macro-open").addEventListener("click", () => void macros.open());
 const helps = createHelps(actions, store, boot.translates, composer);
 for (const view of [canned, offer, macros, helps]) store.subscribe(view.render);
 const person = createPerson(actions, address);
-const matter = createMatter(actions);
+const doing = createDoing(store, api, actions, notices);
+const matter = createMatter({ ...actions, classify: doing.classify });
 const similar = createSimilar(actions, address);
 const viewsMenu = createViewsMenu(actions, notices.mention);
 const finding = createFinding(actions, viewsMenu.save);
@@ -92,8 +102,14 @@ const conversation = createConversation(actions);
 const deadline = createDeadline(actions);
 const passOn = createPassOn(actions, (row) => moved(row, "mine"));
 const suggestion = createSuggestion(actions, (row) => moved(row, "queue"), () => composer.write("reply"));
+const related = createRelated(doing, address);
+const selecting = createSelecting(store);
+const snooze = createSnooze(doing, selecting);
+const labels = createLabels(store, doing, selecting);
+const joining = createJoining(store, doing);
+const menus = createMenus(store, actions, doing, selecting, { snooze: snooze.open, label: labels.open, join: joining.open });
 
-for (const view of [finding, viewsMenu, rows, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
+for (const view of [finding, viewsMenu, rows, selecting, menus, related, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
 store.subscribe(renderCustomerTyping);
 store.subscribe(() => place.follow());
 store.subscribe((state) => {
@@ -129,6 +145,7 @@ function received(event) {
     case "suggested": return detailChanged(event.conversation);
     case "summary": return helps.load(event.conversation);
     case "rating": return detailChanged(event.conversation);
+    case "woke": return woke(event.agent, event.name, event.why);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
     case "error": return notices.say(event.detail);
     case "saved_views": return actions.loadSavedViews();
@@ -151,6 +168,17 @@ function mentioned({ conversation, by, unseen }) {
   store.dispatch({ type: "mentions", unseen });
   if (conversation !== store.state.open) notices.mention(interpolate(gettext("%(by)s named you in a note."), { by }, true));
   else watching.resend(); // it is seen
+}
+
+/**
+ * @param {number} agent
+ * @param {string} name
+ * @param {"time" | "wrote"} why
+ */
+function woke(agent, name, why) {
+  if (agent !== store.state.me.id) return;
+  const text = why === "wrote" ? gettext("%(name)s has written: no longer snoozed.") : gettext("%(name)s is back: you snoozed it until now.");
+  notices.mention(interpolate(text, { name }, true));
 }
 
 /** @param {number} id */
@@ -229,7 +257,7 @@ function moved(row, from) {
 }
 
 /**
- * @param {"take" | "resolve" | "hand-back"} deed
+ * @param {"take" | "hand-back"} deed
  * @param {(row: Row) => boolean} allowed
  */
 function deed(deed, allowed) {
@@ -240,6 +268,15 @@ function deed(deed, allowed) {
   byId(deed).addEventListener("click", run);
   return run;
 }
+
+/** Resolves the selected ones, or else the open one, by a step that can be undone. */
+function resolve() {
+  const row = openRow(store.state);
+  if (selecting.many() || (row && actions.resolvable(row))) void menus.all("resolve");
+}
+byId("resolve").addEventListener("click", () => {
+  if (store.state.open !== null) void doing.run("resolve", [store.state.open]);
+});
 
 function reclassify() {
   if (openRow(store.state) === null) return;
@@ -256,13 +293,20 @@ const keys = createKeys([
   { key: "T", label: gettext("Take, take over or reopen"), run: deed("take", actions.takeable) },
   { key: "R", label: gettext("Write a reply"), run: write("reply") },
   { key: "N", label: gettext("Write a note"), run: write("note") },
-  { key: "E", label: gettext("Resolve"), run: deed("resolve", actions.resolvable) },
+  { key: "E", label: gettext("Resolve"), run: resolve },
   { key: "B", label: gettext("Hand back to the bot"), run: deed("hand-back", actions.returnable) },
   { key: "D", label: gettext("Decline or pass on"), run: passOn.open },
   { key: "G", label: gettext("Give as suggested"), run: suggestion.giveAsSuggested },
   { key: "A", label: gettext("Use what Svar suggests"), run: offer.accept },
   { key: "V", label: gettext("Macros"), run: () => void macros.open() },
   ...(boot.translates ? [{ key: "Y", label: gettext("Translate, or show as it was"), run: helps.translate }] : []),
+  { key: "S", label: gettext("Snooze"), run: snooze.open },
+  { key: "L", label: gettext("Labels"), run: labels.open },
+  { key: "X", label: gettext("Select, for several at once"), run: selecting.toggle },
+  { key: "Shift+X", label: gettext("Select all that are shown"), run: selecting.all },
+  { key: "M", label: gettext("Merge or link"), run: joining.open },
+  { key: "Z", label: gettext("Undo the last step"), run: () => void doing.undo() },
+  { key: ".", label: gettext("More steps"), run: menus.show },
   { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
   { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
   { key: "3", label: gettext("All"), run: () => actions.showView("all") },
@@ -280,6 +324,7 @@ const keys = createKeys([
 tooltips();
 window.setInterval(() => {
   refreshAges();
+  refreshClocks();
   actions.checkDeliveries();
   // Where a proxy lets no WebSocket through, the inbox still moves.
   if (store.state.connection === "lost") sync();

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 const CALM_FOR = 5_000;
+const UNDO_FOR = 20_000; // the key undoes for longer
 
 /** @param {HTMLElement} place an empty live region */
 export function createNotices(place) {
@@ -43,6 +44,22 @@ export function createNotices(place) {
   }
 
   /**
+   * What was done, with a button that takes it back, and its key.
+   * @param {string[]} lines
+   * @param {string} label
+   * @param {string} key
+   * @param {() => void} run
+   */
+  function offer(lines, label, key, run) {
+    show(h("div", { class: "notice" },
+      h("div", {}, ...lines.map((line) => h("p", {}, line))),
+      h("button", { type: "button", "aria-keyshortcuts": key, on: { click: () => { clear(); run(); } } }, label, " ", h("kbd", { "aria-hidden": "true" }, key)),
+      close(),
+    ));
+    if (lines.length === 1) timer = window.setTimeout(clear, UNDO_FOR);
+  }
+
+  /**
    * What nothing else may cover, with the one thing that helps.
    * @param {string} text
    * @param {string} label
@@ -58,5 +75,5 @@ export function createNotices(place) {
     return h("button", { type: "button", class: "bare", "aria-label": label, on: { click: clear } }, icon("close"));
   }
 
-  return { say, mention, sayLast, clear };
+  return { say, mention, offer, sayLast, clear };
 }

@@ -90,6 +90,7 @@ export function reduce(state, event) {
         load: "ready", older: "ready", error: "",
       });
     }
+    case "thread-gone": return { ...state, threads: Object.fromEntries(Object.entries(state.threads).filter(([id]) => Number(id) !== event.id)) };
     case "message": return messageCame(state, event.id, event.message);
     case "seen": return seenCame(state, event.id, event.message);
     case "pending": {

@@ -34,7 +34,7 @@ interface Channel { kind: string; name: string }
 
 interface Row {
   id: number;
-  contact: { name: string; email: string; vip: boolean; blocked?: boolean };
+  contact: { name: string; email: string; vip: boolean; blocked: boolean };
   channel: Channel;
   subject: string;
   status: Status;
@@ -52,11 +52,24 @@ interface Row {
   failed: boolean;
   /** Whether this agent has begun to write in it. */
   draft?: boolean;
-  labels?: Label[];
-  snoozed_until?: string | null;
-  reply_due_at?: string | null;
-  merged_into?: number | null;
+  labels: Label[];
+  snoozed_until: string | null;
+  /** What a service level promises, and from when on a fifth of the time is left. */
+  reply_due_at: string | null;
+  resolve_due_at: string | null;
+  reply_amber_at: string | null;
+  resolve_amber_at: string | null;
+  merged_into: number | null;
 }
+interface Label { id: number; name: string; colour: string }
+
+type DeedName = "resolve" | "snooze" | "label" | "priority" | "topic" | "give" | "queue" | "hand_back" | "block" | "merge";
+interface DeedValues { until?: string; add?: number[]; remove?: number[]; priority?: Priority; topic?: string; agent?: number; reason?: string; other?: number }
+interface Failure { id: number; name: string; detail: string }
+/** `id` names it for undoing; null where nothing changed. */
+interface Done { id: number | null; deed: DeedName; rows: Row[]; failed: Failure[] }
+interface Undone { deed: DeedName; rows: Row[]; left: Failure[]; told: number }
+type SnoozeName = "later" | "tomorrow" | "next_day" | "monday" | "week";
 
 /** What was begun to be written, as the server has it. */
 interface KeptDraft { text: string; version: number; attachments: Attachment[]; updated_at: string }
@@ -95,8 +108,8 @@ type Cause = "not_mine" | "colleague" | "language" | "busy" | "leaving" | "other
 /** `to` is a colleague; null is whoever fits best. */
 interface PassOn { cause: Cause; why: string; to: number | null }
 
-interface Contact { id: number; name: string; email: string; vip: boolean; language: string; since: string; identified: boolean; email_checked: boolean }
-interface Past { id: number; channel: Channel; subject: string; status: Status; preview: Preview | string | null; last_message_at: string }
+interface Contact { id: number; name: string; email: string; vip: boolean; blocked: boolean; language: string; since: string; identified: boolean; email_checked: boolean }
+interface Past { id: number; channel: Channel; subject: string; status: Status; preview: Preview | string | null; last_message_at: string; name: string; merged_into: number | null }
 
 /** A customer as one channel knows them. */
 interface Identity { channel: Channel; name: string; address: string; unreachable: string }
@@ -133,6 +146,9 @@ interface Detail extends Row {
   person: Person;
   rating: Rating | null;
   past: Past[];
+  linked: Past[];
+  merged: Past[];
+  block: { by: string; at: string; reason: string } | null;
   viewers: AgentName[];
 }
 
@@ -188,6 +204,8 @@ interface Message {
   deliveries: Delivery[];
   /** In the agent's language, where they asked for it. */
   translation?: string;
+  /** Where it was said, which may have been merged into the one that is read. */
+  conversation: number;
 }
 
 type Viewer = AgentName & { typing: boolean };
@@ -201,6 +219,7 @@ type ServerEvent =
   | { type: "viewers"; conversation: number; agents: Viewer[] }
   | { type: "rating"; conversation: number }
   | { type: "suggested"; conversation: number }
+  | { type: "woke"; conversation: number; agent: number; name: string; why: "time" | "wrote" }
   | { type: "presence"; agents: Agent[] }
   | { type: "counts"; counts: Counts }
   | { type: "draft"; conversation: number; kind: SendKind; draft: KeptDraft | null }
@@ -276,6 +295,7 @@ type StateEvent =
   | { type: "thread-page"; id: number; messages: Message[]; hasMore: boolean | null }
   | { type: "thread-failed"; id: number; error: string; older: boolean }
   | { type: "message"; id: number; message: Message }
+  | { type: "thread-gone"; id: number }
   | { type: "seen"; id: number; message: number }
   | { type: "pending"; pending: Pending }
   | { type: "pending-failed"; clientId: string; error: string; code: string }

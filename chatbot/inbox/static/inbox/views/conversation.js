@@ -6,6 +6,7 @@ import { openRow } from "../state.js";
 import { waitElement } from "../time.js";
 import { initials, isMine, isOthers, nameOf, whoHasIt } from "../words.js";
 import { channelMark, priorityMark, vipMark } from "./marks.js";
+import { blockedChip, clockChips, labelChips, snoozeChip } from "./chips.js";
 import { failure } from "./rows.js";
 import { suggestedFor } from "./suggestion.js";
 
@@ -86,8 +87,12 @@ function statusLine(row, me) {
   return [
     h("span", { class: "status", "data-status": row.status }, icon(symbol), h("span", { class: "clipped" }, whoHasIt(row, me))),
     priorityMark(row),
-    row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
+    snoozeChip(row),
+    ...clockChips(row, 2),
+    row.waiting_since && !row.reply_due_at && !row.snoozed_until && row.status !== "resolved" && waitElement(row.waiting_since),
+    blockedChip(row),
     h("span", { class: "quiet channel" }, channelMark(row.channel), h("span", { class: "clipped" }, row.channel.name)),
+    ...labelChips(row.labels, 4),
   ];
 }
 

@@ -130,6 +130,7 @@ export function buildChecked({ mail }) {
 export function machineWords(why) {
   switch (why) {
     case "auto_reply": return gettext("An automatic reply: the bot does not answer it.");
+    case "blocked": return gettext("From somebody who is blocked: nobody is told of it.");
     case "bounce": return gettext("A mail of ours came back.");
     case "list": return gettext("From a mailing list: the bot does not answer it.");
     case "loop": return gettext("It has gone in circles: the bot does not answer it.");

@@ -62,11 +62,11 @@ export function stepEditor(list, around) {
   };
 }
 
-/** Labels are offered once there is a list of them to choose from. @returns {Record<string, string>} */
+/** @returns {Record<string, string>} */
 function kinds() {
   return {
     reply: gettext("Put a canned reply into the reply"), note: gettext("Add a note"), topic: gettext("Set the topic"),
-    priority: gettext("Set the priority"), snooze: gettext("Snooze"), give: gettext("Give it to somebody"), resolve: gettext("Resolve"),
+    priority: gettext("Set the priority"), label: gettext("Put a label on it"), snooze: gettext("Snooze"), give: gettext("Give it to somebody"), resolve: gettext("Resolve"),
   };
 }
 
@@ -81,7 +81,7 @@ function empty(kind, { state, canned }) {
     case "note": return { do: kind, text: "" };
     case "topic": return { do: kind, topic: state?.topics[0]?.slug ?? "" };
     case "priority": return { do: kind, priority: "high" };
-    case "label": return { do: kind, label: 0 };
+    case "label": return { do: kind, label: state?.choices.labels[0]?.id ?? 0 };
     case "snooze": return { do: kind, hours: 24 };
     case "give": return { do: kind, agent: state?.agents[0]?.id ?? 0 };
     case "resolve": return { do: kind };
@@ -103,6 +103,7 @@ function field(step, { state, canned }) {
     }
     case "topic": return select((state?.topics ?? []).map(({ slug, name }) => [slug, name]), String(step.topic), (value) => (step.topic = value));
     case "priority": return select(/** @type {Priority[]} */ (["normal", "high", "urgent"]).map((one) => [one, priorityName(one)]), String(step.priority), (value) => (step.priority = value));
+    case "label": return select((state?.choices.labels ?? []).map(({ id, name }) => [String(id), name]), String(step.label), (value) => (step.label = Number(value)));
     case "snooze": {
       const hours = h("input", { type: "number", min: 1, max: 2160, value: step.hours, on: { input: () => (step.hours = Number(hours.value)) } });
       return hours;

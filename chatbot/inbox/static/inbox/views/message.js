@@ -12,8 +12,8 @@ import { channelMark } from "./marks.js";
 /** @import { Reading } from "./letter.js"; */
 
 /**
- * @typedef {{me: number, customer: string, channel: Channel | null}} Who
- * the agent's id, what the customer is called, and where the conversation is
+ * @typedef {{me: number, customer: string, channel: Channel | null, conversation: number | null}} Who
+ * the agent's id, what the customer is called, where the conversation is, and its id
  * @typedef {{first: boolean, last: boolean}} Place
  * whether it opens a group of the same author and minute, and whether it ends one
  */
@@ -35,14 +35,15 @@ export function buildMessage(message, { first, last }, who, run) {
       note && ` ${gettext("left a note")}`,
       writer(message),
       elsewhere(message, who),
+      merged(message, who),
       " ", h("time", { datetime: message.at, "data-tip": fullTime(message.at) }, clock(message.at)),
       confidence(message),
     ),
-    buildPictures(message),
+    message.why !== "blocked" && buildPictures(message),
     (message.text || message.deleted_at || !message.attachments.length) && h("div", { class: "bubble" }, content(message)),
-    buildFiles(message),
+    message.why === "blocked" ? keptApart(message) : buildFiles(message),
     message.edited_at && h("p", { class: "aside" }, icon("pencil"), interpolate(gettext("Edited %(time)s"), { time: clock(message.edited_at) }, true)),
-    message.why && h("p", { class: "aside" }, icon("bot"), machineWords(message.why)),
+    message.why && h("p", { class: "aside" }, icon(message.why === "blocked" ? "blocked" : "bot"), machineWords(message.why)),
     buildChecked(message),
     ...buildMore(message, run),
     citations(message),
@@ -79,6 +80,27 @@ function writer({ writer }) {
 function elsewhere({ author, channel }, who) {
   const same = channel.kind === who.channel?.kind && channel.name === who.channel.name;
   return author.kind === "contact" && !same && channelMark(channel);
+}
+
+/**
+ * What somebody sent who is blocked: nothing of it is loaded until it is asked for.
+ * @param {Message} message
+ */
+function keptApart(message) {
+  if (!message.attachments.length) return null;
+  const details = h("details", { class: "kept-apart" }, h("summary", {}, icon("fold"),
+    interpolate(ngettext("%(count)s file of a blocked sender", "%(count)s files of a blocked sender", message.attachments.length), { count: message.attachments.length }, true)));
+  details.addEventListener("toggle", () => details.append(...[buildPictures(message), buildFiles(message)].filter((one) => one instanceof Node)), { once: true });
+  return details;
+}
+
+/**
+ * @param {Message} message
+ * @param {Who} who
+ */
+function merged({ conversation, author, channel }, who) {
+  if (conversation === who.conversation || author.kind === "system") return null;
+  return h("span", { class: "chip merged", "data-tip": `${kindName(channel.kind)}: ${channel.name}` }, icon("merged"), gettext("In the merged conversation"));
 }
 
 /** @param {Message} message */

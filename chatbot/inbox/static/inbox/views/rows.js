@@ -5,6 +5,8 @@ import { icon } from "../icons.js";
 import { askedOf } from "../asked.js";
 import { ageElement, compact, percent, waitElement } from "../time.js";
 import { nameOf, previewLine, whoHasIt } from "../words.js";
+import { blockedChip, clockChips, labelChips, snoozeChip } from "./chips.js";
+import { selectBox } from "./deeds/selecting.js";
 import { channelMark, priorityMark, vipMark } from "./marks.js";
 
 /** @import { Actions } from "../actions.js"; */
@@ -144,7 +146,7 @@ export function createRows(actions, address, clear) {
  */
 function buildRow(row, view, me, href, snippet) {
   const mixed = !["queue", "mine", "failed"].includes(view);
-  return h("li", {}, h("a", { class: "row", href, "data-id": row.id },
+  return h("li", {}, selectBox(row), h("a", { class: "row", href, "data-id": row.id },
     h("span", { class: "row-head" },
       h("span", { class: "row-name" }, nameOf(row.contact)),
       channelMark(row.channel),
@@ -158,7 +160,11 @@ function buildRow(row, view, me, href, snippet) {
       row.draft && h("span", { class: "chip draft-mark" }, icon("pencil"), gettext("Draft")),
       row.failed && h("span", { class: "chip undelivered" }, icon("late"), gettext("Not delivered")),
       priorityMark(row),
-      row.waiting_since && row.status !== "resolved" && waitElement(row.waiting_since),
+      snoozeChip(row),
+      ...clockChips(row),
+      row.waiting_since && !row.reply_due_at && !row.snoozed_until && row.status !== "resolved" && waitElement(row.waiting_since),
+      blockedChip(row),
+      ...labelChips(row.labels),
       mixed && h("span", { class: "chip who", "data-status": row.status }, icon(statusIcon(row)), who(row, me)),
       why(row),
       row.confidence !== null && h("span", { class: "chip", "data-tip": gettext("How sure the bot was") },

@@ -31,7 +31,7 @@ export function createTranscript(actions, stylesheet, edit) {
   const top = byId("transcript-top");
   const pill = byId("new-pill");
   /** @type {Who} */
-  let who = { me: 0, customer: "", channel: null };
+  let who = { me: 0, customer: "", channel: null, conversation: null };
   /** @type {number | null} */
   let shown = null;
   let atEnd = true;
@@ -100,7 +100,7 @@ export function createTranscript(actions, stylesheet, edit) {
     shown = open;
     const row = openRow(state);
     useNames(state.agents.map(({ name }) => name));
-    who = { me: state.me.id, customer: row ? nameOf(row.contact) : gettext("Visitor"), channel: row?.channel ?? null };
+    who = { me: state.me.id, customer: row ? nameOf(row.contact) : gettext("Visitor"), channel: row?.channel ?? null, conversation: open };
 
     // A first page or an older one is not news, and must not be read out.
     const live = !changed && thread.load === "ready" && thread.messages[0]?.id === before?.messages[0]?.id;
@@ -179,14 +179,14 @@ function items(messages, pending, me) {
   }
   for (const each of pending) {
     // Stands as it will when it is recorded, so that nothing moves then.
-    const own = { author: { kind: "agent", id: me.id }, kind: each.kind === "note" ? "note" : "text", at: each.at };
+    const own = { author: { kind: "agent", id: me.id }, kind: each.kind === "note" ? "note" : "text", at: each.at, conversation: each.conversation };
     list.push({ key: `pending ${each.clientId}`, pending: each, first: !previous || !sameGroup(previous, own) });
     previous = own;
   }
   return list;
 }
 
-/** @typedef {{author: {kind: string, id?: number | null}, kind: string, at: string}} Sender */
+/** @typedef {{author: {kind: string, id?: number | null}, kind: string, at: string, conversation: number}} Sender */
 
 /**
  * Whether two messages are of one author, kind and minute.
@@ -195,7 +195,7 @@ function items(messages, pending, me) {
  */
 function sameGroup(a, b) {
   return a.kind === b.kind && a.author.kind === b.author.kind && (a.author.id ?? null) === (b.author.id ?? null)
-    && a.at.slice(0, 16) === b.at.slice(0, 16);
+    && a.at.slice(0, 16) === b.at.slice(0, 16) && a.conversation === b.conversation;
 }
 
 /**

@@ -1,0 +1,172 @@
+"""Deeds in the inbox, by keyboard: what an agent sees of them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.chatbot.inbox_channels import rows
+from tests.chatbot.inbox_channels.conftest import PHONE, keep, violations
+from tests.chatbot.inbox_deeds.conftest import assigned, fresh, waiting
+
+OpenPage = Callable[..., Page]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("no_labels")]
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_snoozing_labelling_and_undoing_by_keyboard(open_page: OpenPage) -> None:
+    now = timezone.now()
+    made = assigned(
+        "mette",
+        HOSTILE,
+        reply_due_at=now - timedelta(minutes=4),
+        resolve_due_at=now + timedelta(hours=2),
+    )
+    inbox = open_page(f"/inbox/c/{made.pk}/")
+    inbox.locator("#view-mine").click()
+    row = inbox.locator(f"li:has(a.row[data-id='{made.pk}'])")
+    expect(row).to_contain_text("Reply late by 4 min")
+    expect(inbox.locator("#status-line")).to_contain_text("Resolve in")
+    # Labels: typed, made, put on; shown in row and head.
+    inbox.keyboard.press("l")
+    dialog = inbox.get_by_role("dialog", name="Labels")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    inbox.keyboard.type(HOSTILE[:38])
+    inbox.keyboard.press("Enter")
+    expect(dialog.get_by_role("option", selected=True)).to_have_count(1)
+    inbox.keyboard.type("Refund")
+    inbox.keyboard.press("Enter")
+    expect(dialog.get_by_role("option", selected=True)).to_have_count(2)
+    assert violations(inbox) is None
+    keep(inbox, "deeds-labels")
+    inbox.keyboard.press("Escape")
+    expect(row.locator(".label", has_text="Refund")).to_be_visible()
+    expect(inbox.locator("#status-line .label", has_text="Refund")).to_be_visible()
+    keep(inbox, "deeds-head")
+    inbox.keyboard.press("z")
+    expect(row.locator(".label", has_text="Refund")).to_have_count(0)
+    # Snooze: out of the own list, and back by Z.
+    inbox.keyboard.press("s")
+    dialog = inbox.get_by_role("dialog", name="Snooze until")
+    expect(dialog.locator(".choice").first).to_be_focused()
+    expect(dialog).to_contain_text("In a week")
+    assert violations(inbox) is None
+    keep(inbox, "deeds-snooze")
+    dialog.get_by_label("A date and time of your own").fill("2030-01-01T09:00")
+    dialog.get_by_role("button", name="Snooze", exact=True).click()
+    expect(inbox.get_by_role("alert").get_by_text("Choose a time that is ahead")).to_be_visible()
+    inbox.keyboard.press("s")
+    expect(dialog.locator(".choice").first).to_be_focused()
+    inbox.keyboard.press("Enter")
+    expect(row).to_have_count(0)
+    expect(inbox.locator("#status-line .snoozed")).to_contain_text("Until")
+    keep(inbox, "deeds-snoozed")
+    inbox.keyboard.press("z")
+    expect(row).to_be_visible()
+    expect(inbox.get_by_role("alert").get_by_text("Undone.")).to_be_visible()
+    # The menu has them all; blocking says what it means.
+    inbox.keyboard.press(".")
+    menu = inbox.locator("#more-menu")
+    expect(menu.get_by_role("button", name="Snooze")).to_be_focused()
+    inbox.keyboard.press("ArrowUp")
+    expect(menu.get_by_role("button", name="Block this customer")).to_be_focused()
+    assert violations(inbox) is None
+    keep(inbox, "deeds-menu")
+    inbox.keyboard.press("Enter")
+    dialog = inbox.get_by_role("dialog", name=re.compile("^Block "))
+    expect(dialog.get_by_label("Why? Your colleagues see it")).to_be_focused()
+    inbox.keyboard.type(HOSTILE)
+    keep(inbox, "deeds-block")
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#related")).to_contain_text(HOSTILE)
+    expect(inbox.locator("#status-line .blocked")).to_be_visible()
+    inbox.emulate_media(color_scheme="dark")
+    assert violations(inbox) is None
+    keep(inbox, "deeds-blocked-dark")
+    inbox.locator("#related").get_by_role("button", name="Unblock").click()
+    expect(inbox.locator("#related")).to_be_hidden()
+    assert inbox.locator("img[src=x]").count() == 0
+
+
+def test_many_at_once_with_the_keyboard_and_by_range(open_page: OpenPage) -> None:
+    made = [assigned("mette", f"Customer {n}") for n in range(4)]
+    theirs = assigned("jonas", "Not mine")
+    inbox = open_page("/inbox/")
+    inbox.locator("#view-all").click()
+    bar = inbox.get_by_role("toolbar", name="Selected conversations")
+    expect(bar).to_be_hidden()
+    inbox.locator(f"a.row[data-id='{made[0].pk}']").focus()
+    inbox.keyboard.press("x")
+    expect(bar).to_contain_text("1 selected")
+    box = inbox.get_by_role("checkbox", name="Select Customer 3")
+    box.click(modifiers=["Shift"])
+    expect(bar).to_contain_text("4 selected")
+    inbox.get_by_role("checkbox", name="Select Not mine").check()
+    keep(inbox, "deeds-bulk")
+    assert violations(inbox) is None
+    inbox.emulate_media(color_scheme="dark")
+    assert violations(inbox) is None
+    keep(inbox, "deeds-bulk-dark")
+    bar.get_by_role("button", name="More").click()
+    menu = inbox.locator("#bulk-menu")
+    menu.get_by_label("Priority").select_option("urgent")
+    alert = inbox.get_by_role("alert").filter(has_text="Priority changed.")
+    expect(alert).to_contain_text("5 conversations")
+    expect(bar).to_be_hidden()
+    assert fresh(theirs).priority == "urgent"
+    alert.get_by_role("button", name="Undo").click()
+    expect(inbox.get_by_role("alert").get_by_text("Undone.")).to_be_visible()
+    assert fresh(theirs).priority == "normal"
+    inbox.keyboard.press("Shift+X")
+    expect(bar).to_contain_text(re.compile(r"\d+ selected"))
+    inbox.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    for one in made[:2]:
+        inbox.get_by_role("checkbox", name=f"Select {one.contact.name}").check()
+    inbox.keyboard.press("e")
+    alert = inbox.get_by_role("alert").filter(has_text="Resolved.")
+    expect(alert).to_contain_text("2 conversations")
+    assert {fresh(one).status for one in made[:2]} == {"resolved"}
+    inbox.keyboard.press("z")
+    expect(inbox.get_by_role("alert").get_by_text("Undone.")).to_be_visible()
+    assert {fresh(one).status for one in made[:2]} == {"assigned"}
+
+
+def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -> None:
+    made = assigned("mette", "Anna Lund")
+    who = rows.identity(rows.channel("email", "Lund & Lyng"), f"anna{made.pk}@example.com", "Anna")
+    who.contact = made.contact
+    who.save()
+    letter = rows.conversation(who, subject="My broken lamp", status="assigned")
+    type(letter).objects.filter(pk=letter.pk).update(assignee=made.assignee)
+    rows.said(letter, "It hums at night.")
+    other = waiting("Bo")
+    inbox = open_page(f"/inbox/c/{made.pk}/", locale="da-DK")
+    inbox.locator("#contact-name").focus()
+    expect(inbox.locator("#person-body")).to_contain_text("My broken lamp")
+    inbox.keyboard.press("m")
+    dialog = inbox.get_by_role("dialog", name="Flet eller forbind")
+    expect(dialog.get_by_role("button", name="Flet ind i denne")).to_be_focused()
+    assert violations(inbox) is None
+    keep(inbox, "deeds-join-danish")
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#log")).to_contain_text("It hums at night.")
+    expect(inbox.locator("#log .merged")).to_have_text("I den flettede samtale")
+    expect(inbox.locator("#related")).to_contain_text("Flettet ind i denne")
+    expect(inbox.locator("#goes-to")).to_contain_text("anna")
+    keep(inbox, "deeds-merged-danish")
+    inbox.keyboard.press("m")
+    dialog.get_by_label("Forbind en samtale ud fra dens nummer").fill(str(other.pk))
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#related")).to_contain_text("Bo")
+    inbox.locator("#related").get_by_role("button", name="Skil ad").click()
+    expect(inbox.locator("#log")).not_to_contain_text("It hums at night.")
+    inbox.set_viewport_size(PHONE)
+    expect(inbox.locator("#more")).to_be_visible()
+    width = inbox.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    assert violations(inbox) is None
+    keep(inbox, "deeds-phone-danish")
