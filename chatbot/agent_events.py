@@ -363,6 +363,15 @@ class SavedViewsChanged(Payload):
     owner: int | None
 
 
+class SteppedIn(Payload):
+    """To the agent: a supervisor, `by`, changed something for them; None stayed as it was."""
+
+    type: Literal["stepped_in"] = "stepped_in"
+    by: str
+    presence: Literal["online", "away"] | None
+    capacity: int | None
+
+
 # --- From agents ------------------------------------------------------------------------------
 class View(Payload):
     type: Literal["view"] = "view"

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,6 +27,7 @@ from chatbot.routing.selectors import profile_of
 logger = logging.getLogger(__name__)
 LOGGED_OUT, FORBIDDEN, TOO_BIG = 4401, 4403, 1009
 _ROW, _RECOUNT = '{"type":"row"', '{"type":"recount"'
+_LOOK_SECONDS = 30.0  # so often at most who is told looks whether they still work here
 _EVENTS: dict[str, type[events.Payload]] = {
     "view": agent_events.View,
     "presence": agent_events.SetPresence,
@@ -38,6 +40,7 @@ class InboxConsumer(SocketConsumer):
 
     agent: AgentProfile
     language = "en"
+    looked_at = 0.0
 
     async def connect(self) -> None:
         user = self.scope.get("user")
@@ -47,6 +50,7 @@ class InboxConsumer(SocketConsumer):
             await self.close(FORBIDDEN)
             return
         self.agent = agent
+        self.looked_at = time.monotonic()
         asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", ["en"])[0]
         self.language = our_language(asked)
         # Before it is open to the page, which then fetches: what happens later comes as an event.
@@ -96,6 +100,8 @@ class InboxConsumer(SocketConsumer):
         if model is None:
             await self._error("unknown_event", _("There is no such event."))
             return
+        if not await self._welcome():
+            return
         try:
             await self._handle(model.model_validate(raw))
         except ValidationError:
@@ -111,18 +117,27 @@ class InboxConsumer(SocketConsumer):
             case agent_events.SetPresence():
                 await database_sync_to_async(self._set_presence)(event)
             case _:
-                if await database_sync_to_async(self._still_welcome)():
-                    await self._say(events.Pong())
-                else:
-                    await self.close(LOGGED_OUT)
+                await self._say(events.Pong())
 
-    def _still_welcome(self) -> bool:
-        """Note a sign of life, unless the agent has logged out or was deactivated meanwhile."""
+    async def _welcome(self, *, is_alive: bool = True) -> bool:
+        """Close the socket of who has logged out or was deactivated meanwhile; return if not."""
+        if await database_sync_to_async(self._still_welcome)(is_alive=is_alive):
+            self.looked_at = time.monotonic()
+            return True
+        await self.close(LOGGED_OUT)
+        return False
+
+    def _still_welcome(self, *, is_alive: bool) -> bool:
+        """Return False where the agent has logged out or was deactivated; else note a sign of life.
+
+        `is_alive`: they said something just now.
+        """
         session = self.scope["session"]
         here = profile_of(self._fresh().user)
         if here is None or not here.user.is_active or not session.exists(session.session_key):
             return False
-        presence.hear(agent=self.agent, socket=self.channel_name)
+        if is_alive:
+            presence.hear(agent=self.agent, socket=self.channel_name)
         return True
 
     def _view(self, event: agent_events.View) -> None:
@@ -148,7 +163,13 @@ class InboxConsumer(SocketConsumer):
 
     # --- Out ----------------------------------------------------------------------------------
     async def push(self, message: dict[str, Any]) -> None:
-        """Pass on an event of `chatbot.realtime`; a changed row may change the counts too."""
+        """Pass on an event of `chatbot.realtime`; a changed row may change the counts too.
+
+        A page of ours says something every 25 s; who stays silent is looked at here.
+        """
+        is_due = time.monotonic() - self.looked_at > _LOOK_SECONDS
+        if is_due and not await self._welcome(is_alive=False):
+            return
         raw: str = message["json"]
         if raw.startswith(_ROW):
             counting.touch()

@@ -15,10 +15,12 @@ from chatbot.inbox import (
     joining,
     labelling,
     macros,
+    preferences,
     saved_views,
     similar,
     snoozing,
     suggestions,
+    team,
     translating,
     views,
     writing,
@@ -26,12 +28,16 @@ from chatbot.inbox import (
 
 pages = [
     path("", views.inbox, name="inbox"),
+    path("team/", views.team, name="inbox-team"),
     path("c/<int:conversation>/", views.inbox, name="inbox-conversation"),
     path("login/", views.InboxLogin.as_view(), name="inbox-login"),
     path("logout/", LogoutView.as_view(), name="inbox-logout"),
 ]
 calls = [
     path("me", api.MeView.as_view()),
+    path("me/preferences", preferences.PreferencesView.as_view()),
+    path("team", team.TeamView.as_view()),
+    path("team/<int:user>", team.TeammateView.as_view()),
     path("agents", api.AgentsView.as_view()),
     path("topics", api.TopicsView.as_view()),
     path("attachments", files.UploadsView.as_view()),

@@ -104,8 +104,14 @@ class Preferences(models.Model):
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     sound = models.BooleanField(_("sound"), default=True)
     desktop = models.BooleanField(_("notifications of the browser"), default=False)
+    # Whether notifications of the browser, which others may see, say what the customer wrote.
+    words = models.BooleanField(_("words in notifications"), default=False)
     # What they are not told of: names of events, see `chatbot.inbox.preferences`.
     quiet = models.JSONField(default=list, blank=True)
+    # Empty: as the browser asks for it.
+    language = models.CharField(
+        _("language"), max_length=16, blank=True, default="", choices=settings.LANGUAGES
+    )
 
     class Meta:
         verbose_name = _("preferences")

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -107,6 +108,8 @@ class StrategyWeightsAdmin(ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        if not super().has_add_permission(request):
+            raise PermissionDenied
         if request.method == "GET" and request.GET.get("strategy") not in Strategy.values:
             changed = set(StrategyWeights.objects.values_list("strategy", flat=True))
             context = {

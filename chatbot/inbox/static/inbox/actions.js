@@ -80,7 +80,7 @@ export function createActions(store, api, tell) {
    * Asks the server whether rows belong into the shown list, several at once.
    * @param {number} id
    */
-  function ask(id) {
+  function askWhether(id) {
     unsure.add(id);
     clearTimeout(asking);
     asking = window.setTimeout(() => {
@@ -177,7 +177,7 @@ export function createActions(store, api, tell) {
   function place(row) {
     store.dispatch({ type: "row", row });
     const { savedViews, view, me } = store.state;
-    if (belongs(view, row, me.id, savedViews) === null) ask(row.id);
+    if (belongs(view, row, me.id, savedViews) === null) askWhether(row.id);
   }
 
   /**
@@ -409,6 +409,18 @@ export function createActions(store, api, tell) {
     return attempt(async () => store.dispatch({ type: "me", me: await api.changeMe({ capacity }) }));
   }
 
+  /**
+   * @template T
+   * @param {(api: Api) => Promise<T>} work
+   * @returns {Promise<T | string>} what came of it, or a sentence about why nothing did
+   */
+  async function ask(work) {
+    /** @type {T | string} */
+    let outcome = "";
+    await attempt(async () => void (outcome = await work(api)), (detail) => (outcome = detail));
+    return outcome;
+  }
+
   /** Brings everything up to date, at the start and after a broken connection. */
   function resync() {
     const { view } = store.state;
@@ -453,7 +465,7 @@ export function createActions(store, api, tell) {
   }
 
   return {
-    act, changePerson, changeViews, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadSavedViews, loadThread, open, resync,
+    act, ask, changePerson, changeViews, checkDeliveries, checkSession, classify, deliver, discard, discardFile, loadAgents, loadDetail, loadList, loadMore, loadOlder, loadOpen, loadSavedViews, loadThread, open, resync,
     more, resend, rowCame, send, setCapacity, setPresence, showView, similar, upload,
     say: tell.say, attempt, api,
     /** @param {number} id @param {number} agent */

@@ -60,6 +60,12 @@ export function createApi(base) {
     me: () => call("GET", "me"),
     /** @param {{presence?: Presence, capacity?: number}} change @returns {Promise<Me>} */
     changeMe: (change) => call("PATCH", "me", change),
+    /** @param {Partial<Preferences>} change @returns {Promise<Preferences>} */
+    changePreferences: (change) => call("PATCH", "me/preferences", change),
+    /** @returns {Promise<Team>} */
+    team: () => call("GET", "team"),
+    /** @param {number} id @param {{presence?: Presence, capacity?: number}} change @returns {Promise<Team>} */
+    changeTeammate: (id, change) => call("PATCH", `team/${id}`, change),
     /** @returns {Promise<Agent[]>} */
     agents: async () => {
       /** @type {Agent[] | {agents: Agent[]}} */
@@ -84,6 +90,8 @@ export function createApi(base) {
     changeView: (id, change) => call("PATCH", `views/${id}`, change),
     /** @param {number} id @returns {Promise<null>} */
     removeView: (id) => call("DELETE", `views/${id}`),
+    /** @param {string} words @returns {Promise<{next: string | null, results: Row[]}>} */
+    find: (words) => call("GET", `conversations?${new URLSearchParams({ view: "all", q: words })}`),
     /** @param {number} id @returns {Promise<Detail>} */
     conversation: (id) => call("GET", `conversations/${id}`),
     /** @param {number} id @returns {Promise<Similars>} */

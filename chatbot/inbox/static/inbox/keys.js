@@ -1,50 +1,88 @@
-// Single keys for everything, off while somebody writes, and off for good if they wish.
+// The registry of all that can be done: each command once, with its key. Single keys are off while
+// somebody writes, and off for good if they wish.
 
 import { byId, fill, h } from "./dom.js";
 import { choice } from "./memory.js";
 
-/** @typedef {{key: string, label: string, run: () => void}} Shortcut */
+/**
+ * Something that can be done. `when`: whether it is possible here and now (always, where it is left
+ * out). `chord`: goes with Ctrl or Cmd, also while somebody writes. `words`: other names for it.
+ * `id` is its label where it has none; the order by use goes by it.
+ * @typedef {"conversation" | "views" | "go" | "me" | "help"} Group
+ * @typedef {{id?: string, key?: string, chord?: boolean, label: string, words?: string, group?: Group, when?: () => boolean, run: () => void}} Command
+ */
 
 const off = choice("keys-off");
 
 /**
- * @param {Shortcut[]} shortcuts
+ * @param {Command[]} first
  * @param {() => void} leave what Escape does in a text field
  */
-export function createKeys(shortcuts, leave) {
-  const dialog = byId("help");
-  const byKey = new Map(shortcuts.map((shortcut) => [shortcut.key.toLowerCase(), shortcut]));
+export function createKeys(first, leave) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("help"));
+  const commands = [...first];
+  /** @type {(() => Command[])[]} */
+  const sources = [];
 
   document.addEventListener("keydown", (event) => {
     const writing = isWriting(event.target);
-    if (event.key === "Escape" && writing) return leave();
-    if (writing || off.get() || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.key === "Escape" && writing && !event.defaultPrevented) return leave();
+    if (event.altKey || event.repeat || event.defaultPrevented) return;
+    const chord = event.ctrlKey || event.metaKey;
+    if (!chord && (writing || off.get())) return;
     if (document.querySelector("dialog[open], :popover-open")) return;
-    const key = event.key.toLowerCase();
-    const shortcut = (event.shiftKey && byKey.get(`shift+${key}`)) || byKey.get(key);
-    if (!shortcut) return;
+    const pressed = event.key.toLowerCase();
+    /** @param {string} name */
+    const named = (name) => commands.find((one) => one.key?.toLowerCase() === name && Boolean(one.chord) === chord && possible(one));
+    const command = (event.shiftKey && named(`shift+${pressed}`)) || named(pressed);
+    if (!command) return;
     event.preventDefault();
-    shortcut.run();
+    command.run();
   });
 
   const toggle = /** @type {HTMLInputElement} */ (byId("keys-on"));
   toggle.checked = !off.get();
   toggle.addEventListener("change", () => off.set(!toggle.checked));
-
-  const lines = [
-    ...shortcuts.map(({ key, label }) => line([key], label)),
-    line([isMac() ? "⌘" : "Ctrl", "Enter"], gettext("Send what you have written")),
-    line(["/"], gettext("Canned replies, while writing")),
-    line(["@"], gettext("Name a colleague, in a note")),
-    line(["Esc"], gettext("Leave the text field")),
-  ];
-  fill(byId("help-keys"), ...lines);
   byId("help-button").addEventListener("click", show);
 
+  /** All keys, also those of what is not possible just now: this is where one learns them. */
   function show() {
-    /** @type {HTMLDialogElement} */ (dialog).showModal();
+    fill(byId("help-keys"),
+      ...commands.filter(({ key }) => key).map((command) => line(keysOf(command), command.label)),
+      line([modifier(), "Enter"], gettext("Send what you have written")),
+      line(["/"], gettext("Canned replies, while writing")),
+      line(["@"], gettext("Name a colleague, in a note")),
+      line(["Esc"], gettext("Leave the text field")),
+    );
+    dialog.showModal();
   }
-  return { show };
+
+  return {
+    show,
+    /** @param {...Command} more */
+    add: (...more) => void commands.push(...more),
+    /**
+     * Commands that depend on what is there, like one for each colleague.
+     * @param {() => Command[]} source
+     */
+    offer: (source) => void sources.push(source),
+    /** Everything that can be done here and now. */
+    now: () => [...commands, ...sources.flatMap((source) => source())].filter(possible),
+  };
+}
+
+/** @param {Command} command */
+function possible({ when }) {
+  return when === undefined || when();
+}
+
+/**
+ * The keys of a command as they stand on the keyboard.
+ * @param {Command} command
+ */
+export function keysOf({ key, chord }) {
+  if (!key) return [];
+  return chord ? [modifier(), key] : [key];
 }
 
 /**
@@ -53,6 +91,10 @@ export function createKeys(shortcuts, leave) {
  */
 function line(keys, label) {
   return h("div", {}, h("dt", {}, ...keys.map((key) => h("kbd", {}, key))), h("dd", {}, label));
+}
+
+function modifier() {
+  return isMac() ? "⌘" : "Ctrl";
 }
 
 export function isMac() {

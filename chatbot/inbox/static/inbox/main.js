@@ -2,6 +2,8 @@
 
 import { createActions } from "./actions.js";
 import { createApi } from "./api.js";
+import { createBadge, createCalls } from "./calls.js";
+import { findRows, forConversation, knownRows, toConversation } from "./commands.js";
 import { byId } from "./dom.js";
 import { createDrafts } from "./drafts.js";
 import { createKeys } from "./keys.js";
@@ -13,8 +15,10 @@ import { initialState, openRow, reduce, waitingCount } from "./state.js";
 import { createStore } from "./store.js";
 import { refreshAges, useLanguage } from "./time.js";
 import { tooltips } from "./tooltip.js";
+import { followKeyboard } from "./viewport.js";
 import { createBrief } from "./views/brief.js";
 import { createCanned } from "./views/canned.js";
+import { createCommandBar } from "./views/command-bar.js";
 import { createComposer } from "./views/composer.js";
 import { createConversation, renderCustomerTyping } from "./views/conversation.js";
 import { refreshClocks } from "./views/chips.js";
@@ -34,8 +38,10 @@ import { createOffer } from "./views/offer.js";
 import { createPassOn } from "./views/pass-on.js";
 import { createPerson } from "./views/person.js";
 import { createRows } from "./views/rows.js";
-import { createSuggestion } from "./views/suggestion.js";
+import { createSettings } from "./views/settings.js";
+import { createSuggestion, suggestedFor } from "./views/suggestion.js";
 import { createSimilar } from "./views/similar.js";
+import { createTeamPage } from "./views/team-page.js";
 import { createTopbar } from "./views/topbar.js";
 import { createTranscript } from "./views/transcript.js";
 import { createViewsMenu } from "./views/views-menu.js";
@@ -48,7 +54,7 @@ const narrow = matchMedia("(max-width: 760px)");
 
 /** @type {Boot} */
 const boot = JSON.parse(byId("boot").textContent ?? "");
-const home = location.pathname.replace(/c\/\d+\/$/, "");
+const home = location.pathname.replace(/(c\/\d+|team)\/$/, "");
 useLanguage(boot.language);
 
 const store = createStore(initialState(boot, outbox.get(), location.search), reduce);
@@ -101,6 +107,10 @@ const brief = createBrief();
 const conversation = createConversation(actions);
 const deadline = createDeadline(actions);
 const passOn = createPassOn(actions, (row) => moved(row, "mine"));
+const calls = createCalls(store, () => settings.chosen(), go);
+const settings = createSettings(boot.preferences, (change) => actions.ask((api) => api.changePreferences(change)), calls.ring);
+const team = boot.me.supervises ? createTeamPage(store, actions, go, notices.mention) : null;
+const badge = createBadge("Svar");
 const suggestion = createSuggestion(actions, (row) => moved(row, "queue"), () => composer.write("reply"));
 const related = createRelated(doing, address);
 const selecting = createSelecting(store);
@@ -113,8 +123,7 @@ for (const view of [finding, viewsMenu, rows, selecting, menus, related, topbar,
 store.subscribe(renderCustomerTyping);
 store.subscribe(() => place.follow());
 store.subscribe((state) => {
-  const count = waitingCount(state);
-  document.title = count ? `(${count}) Svar` : "Svar";
+  badge(waitingCount(state));
   byId("inbox").dataset.pane = state.open === null ? "list" : "conversation";
   outbox.set(state.outbox);
   watching.watch(state.open);
@@ -130,6 +139,8 @@ function sync() {
 
 /** @param {ServerEvent} event */
 function received(event) {
+  calls.came(event);
+  team?.came(event);
   switch (event.type) {
     case "ready": return store.dispatch({ type: "me", me: event.me });
     case "row": return actions.rowCame(event.row);
@@ -147,6 +158,8 @@ function received(event) {
     case "rating": return detailChanged(event.conversation);
     case "woke": return woke(event.agent, event.name, event.why);
     case "typing": return customerTypes(event.conversation, event.author.name ?? "");
+    case "mention": return undefined;
+    case "stepped_in": return steppedIn(event);
     case "error": return notices.say(event.detail);
     case "saved_views": return actions.loadSavedViews();
     case "pong": return undefined;
@@ -187,6 +200,17 @@ function detailChanged(id) {
 }
 
 /**
+ * A supervisor changed something for this agent, who is told by whom.
+ * @param {{by: string, presence: Presence | null, capacity: number | null}} event
+ */
+function steppedIn({ by, presence, capacity }) {
+  const values = { by, capacity };
+  if (capacity !== null) notices.mention(interpolate(gettext("%(by)s changed how much you take at once: %(capacity)s."), values, true));
+  if (presence === "away") notices.mention(interpolate(gettext("%(by)s set you to away. No new conversations come to you."), values, true));
+  if (presence === "online") notices.mention(interpolate(gettext("%(by)s set you to online."), values, true));
+}
+
+/**
  * @param {number} id
  * @param {string} name
  */
@@ -210,13 +234,23 @@ function address(id) {
 
 /** @param {number | null} id */
 function go(id) {
-  if (id === store.state.open) return;
+  if (id === store.state.open && !team?.shown()) return;
   history.pushState(null, "", place.address(id));
+  team?.hide();
   actions.open(id);
   person.close();
 }
 
+function goToTeam() {
+  if (!team || team.shown()) return;
+  history.pushState(null, "", `${home}team/`);
+  actions.open(null);
+  team.show();
+}
+
 window.addEventListener("popstate", () => {
+  if (/team\/$/.test(location.pathname)) team?.show();
+  else team?.hide();
   const { id, view } = place.read();
   actions.showView(view);
   actions.open(id);
@@ -286,46 +320,79 @@ function reclassify() {
 
 /** @param {SendKind} kind */
 const write = (kind) => () => store.state.open !== null && composer.write(kind);
+const isOpen = () => store.state.open !== null;
+/** @param {(row: Row) => boolean} allowed */
+const can = (allowed) => () => {
+  const row = openRow(store.state);
+  return row !== null && allowed(row);
+};
+/** @param {View} view */
+const list = (view) => () => {
+  if (team?.shown()) go(null);
+  actions.showView(view);
+};
 
 const keys = createKeys([
-  { key: "J", label: gettext("Next conversation"), run: () => rows.walk(store.state, 1, go) },
-  { key: "K", label: gettext("Previous conversation"), run: () => rows.walk(store.state, -1, go) },
-  { key: "T", label: gettext("Take, take over or reopen"), run: deed("take", actions.takeable) },
-  { key: "R", label: gettext("Write a reply"), run: write("reply") },
-  { key: "N", label: gettext("Write a note"), run: write("note") },
-  { key: "E", label: gettext("Resolve"), run: resolve },
-  { key: "B", label: gettext("Hand back to the bot"), run: deed("hand-back", actions.returnable) },
-  { key: "D", label: gettext("Decline or pass on"), run: passOn.open },
-  { key: "G", label: gettext("Give as suggested"), run: suggestion.giveAsSuggested },
-  { key: "A", label: gettext("Use what Svar suggests"), run: offer.accept },
-  { key: "V", label: gettext("Macros"), run: () => void macros.open() },
-  ...(boot.translates ? [{ key: "Y", label: gettext("Translate, or show as it was"), run: helps.translate }] : []),
+  { key: "J", label: gettext("Next conversation"), group: "views", run: () => rows.walk(store.state, 1, go) },
+  { key: "K", label: gettext("Previous conversation"), group: "views", run: () => rows.walk(store.state, -1, go) },
+  { key: "T", label: gettext("Take, take over or reopen"), when: can(actions.takeable), run: deed("take", actions.takeable) },
+  { key: "R", label: gettext("Write a reply"), when: isOpen, run: write("reply") },
+  { key: "N", label: gettext("Write a note"), when: isOpen, run: write("note") },
+  { key: "E", label: gettext("Resolve"), when: can(actions.resolvable), run: resolve },
+  { key: "B", label: gettext("Hand back to the bot"), when: can(actions.returnable), run: deed("hand-back", actions.returnable) },
+  { key: "D", label: gettext("Decline or pass on"), when: () => !byId("pass-on").hidden && isOpen(), run: passOn.open },
+  { key: "G", label: gettext("Give as suggested"), when: () => suggestedFor(store.state) !== null, run: suggestion.giveAsSuggested },
+  { key: "A", label: gettext("Use what Svar suggests"), when: () => store.state.offer !== null, run: offer.accept },
+  { key: "V", label: gettext("Macros"), when: isOpen, run: () => void macros.open() },
+  ...(boot.translates ? [{ key: "Y", label: gettext("Translate, or show as it was"), when: isOpen, run: helps.translate }] : []),
   { key: "S", label: gettext("Snooze"), run: snooze.open },
   { key: "L", label: gettext("Labels"), run: labels.open },
   { key: "X", label: gettext("Select, for several at once"), run: selecting.toggle },
   { key: "Shift+X", label: gettext("Select all that are shown"), run: selecting.all },
-  { key: "M", label: gettext("Merge or link"), run: joining.open },
+  { key: "M", label: gettext("Merge or link"), when: isOpen, run: joining.open },
   { key: "Z", label: gettext("Undo the last step"), run: () => void doing.undo() },
   { key: ".", label: gettext("More steps"), run: menus.show },
-  { key: "1", label: gettext("Queue"), run: () => actions.showView("queue") },
-  { key: "2", label: gettext("Mine"), run: () => actions.showView("mine") },
-  { key: "3", label: gettext("All"), run: () => actions.showView("all") },
-  { key: "4", label: gettext("Not delivered"), run: () => actions.showView("failed") },
-  { key: "5", label: gettext("Mentions"), run: () => actions.showView("mentions") },
-  { key: "6", label: gettext("Snoozed"), run: () => actions.showView("snoozed") },
-  { key: "/", label: gettext("Search"), run: finding.focus },
-  { key: "F", label: gettext("Filters"), run: finding.open },
-  { key: "P", label: gettext("Show or hide the person"), run: person.toggle },
-  { key: "C", label: gettext("Change topic or priority"), run: reclassify },
-  { key: "O", label: gettext("Online or away"), run: () => topbar.togglePresence(store.state) },
-  { key: "?", label: gettext("Show these keys"), run: () => keys.show() },
+  { key: "1", label: gettext("Queue"), group: "views", run: list("queue") },
+  { key: "2", label: gettext("Mine"), group: "views", run: list("mine") },
+  { key: "3", label: gettext("All"), group: "views", run: list("all") },
+  { key: "4", label: gettext("Not delivered"), group: "views", when: () => !byId("view-failed").hidden, run: list("failed") },
+  { key: "5", label: gettext("Mentions"), group: "views", run: list("mentions") },
+  { key: "6", label: gettext("Snoozed"), group: "views", run: list("snoozed") },
+  { key: "/", label: gettext("Search"), group: "views", run: finding.focus },
+  { key: "F", label: gettext("Filters"), group: "views", run: finding.open },
+  { key: "P", label: gettext("Show or hide the person"), when: isOpen, run: person.toggle },
+  { key: "C", label: gettext("Change topic or priority"), when: isOpen, run: reclassify },
+  { key: "O", label: gettext("Online or away"), group: "me", run: () => topbar.togglePresence(store.state) },
+  ...(team ? [{ key: "U", label: gettext("Team"), group: /** @type {const} */ ("views"), run: goToTeam }] : []),
+  { key: ",", label: gettext("Settings"), group: "me", run: () => settings.open() },
+  { id: "theme:system", label: gettext("Theme as the computer"), group: "me", run: () => settings.setTheme("system") },
+  { id: "theme:light", label: gettext("Light theme"), group: "me", run: () => settings.setTheme("light") },
+  { id: "theme:dark", label: gettext("Dark theme"), group: "me", run: () => settings.setTheme("dark") },
+  { key: "K", chord: true, label: gettext("Do anything, go anywhere"), group: "help", run: () => bar.open() },
+  { key: "?", label: gettext("Show these keys"), group: "help", run: () => keys.show() },
 ], () => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+keys.offer(() => forConversation(store, actions, (row) => moved(row, "mine")));
+/** @param {Row} row */
+const asCommand = (row) => toConversation(row, boot.me.id, go);
+const bar = createCommandBar(
+  keys.now,
+  (query) => knownRows(store.state, query).map(asCommand),
+  async (query) => (await findRows(actions, query)).map(asCommand),
+);
+if (team) byId("team-page-link").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("account").hidePopover();
+  goToTeam();
+});
+if (team?.shown()) team.show();
 
 tooltips();
+followKeyboard();
 window.setInterval(() => {
   refreshAges();
   refreshClocks();
   actions.checkDeliveries();
+  team?.refresh();
   // Where a proxy lets no WebSocket through, the inbox still moves.
   if (store.state.connection === "lost") sync();
 }, AGES_EVERY);

@@ -79,3 +79,23 @@ export function choice(name) {
     set: (value) => write("localStorage", key, value ? "yes" : ""),
   };
 }
+
+const USED = "svar.inbox.used";
+
+/** How often each command was chosen in this browser, and when last. */
+export const usage = {
+  /** @returns {Record<string, [number, number]>} */
+  get() {
+    try {
+      return JSON.parse(read("localStorage", USED) || "{}");
+    } catch {
+      return {};
+    }
+  },
+  /** @param {string} id */
+  add(id) {
+    const used = usage.get();
+    used[id] = [(used[id]?.[0] ?? 0) + 1, Date.now()];
+    write("localStorage", USED, JSON.stringify(used));
+  },
+};

@@ -228,6 +228,7 @@ type ServerEvent =
   | { type: "suggestion"; conversation: number; suggestion: Offer | null }
   | { type: "summary"; conversation: number }
   | { type: "saved_views"; owner: number | null }
+  | { type: "stepped_in"; by: string; presence: Presence | null; capacity: number | null }
   | { type: "pong" }
   | { type: "error"; code: string; detail: string };
 

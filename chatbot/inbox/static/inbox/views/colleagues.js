@@ -6,7 +6,8 @@ const RANK = { online: 0, away: 1, offline: 2 };
 
 /**
  * Who is here first, then by name.
- * @param {Agent[]} agents
+ * @template {Agent} T
+ * @param {T[]} agents
  */
 export function byPresence(agents) {
   return [...agents].sort((a, b) => RANK[a.presence] - RANK[b.presence] || a.name.localeCompare(b.name));
