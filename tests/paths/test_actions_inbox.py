@@ -169,7 +169,7 @@ def test_topic_and_priority_are_corrected_by_keyboard_and_seen_by_a_colleague(
     Contact.objects.filter(conversations=complaint).update(is_vip=True)
     mette = open_page(f"/inbox/c/{complaint}/")
     freja = open_page(f"/inbox/c/{complaint}/", "freja")
-    topic, priority = freja.get_by_label("Topic"), freja.get_by_label("Priority")
+    topic, priority = freja.locator("#matter-topic"), freja.locator("#matter-priority")
     expect(topic.locator("option").nth(1)).to_be_attached()
     mette.locator("#view-all").click()
     expect(mette.locator("#contact-vip")).to_have_text("VIP")
@@ -177,21 +177,21 @@ def test_topic_and_priority_are_corrected_by_keyboard_and_seen_by_a_colleague(
 
     mette.locator("#contact-name").focus()
     mette.keyboard.press("c")
-    expect(mette.get_by_label("Topic")).to_be_focused()
-    expect(mette.get_by_label("Topic").locator("option").nth(1)).to_be_attached()
-    options = mette.get_by_label("Topic").locator("option").all_inner_texts()
+    expect(mette.locator("#matter-topic")).to_be_focused()
+    expect(mette.locator("#matter-topic").locator("option").nth(1)).to_be_attached()
+    options = mette.locator("#matter-topic").locator("option").all_inner_texts()
     assert options[0] == "No topic"
-    before = mette.get_by_label("Topic").input_value()
+    before = mette.locator("#matter-topic").input_value()
     mette.keyboard.press("End")  # the last topic
     expect(mette.locator("#matter-saved")).to_have_text("Saved")
     expect(topic).not_to_have_value(before)
     mette.keyboard.press("Tab")
     mette.keyboard.press("End")
     expect(mette.locator("#status-line .priority")).to_have_text("Urgent")
-    expect(mette.get_by_label("Priority")).to_be_focused()  # nothing jumped meanwhile
+    expect(mette.locator("#matter-priority")).to_be_focused()  # nothing jumped meanwhile
     expect(freja.locator("#status-line .priority")).to_have_text("Urgent")
     expect(priority).to_have_value("urgent")
-    expect(topic).to_have_value(mette.get_by_label("Topic").input_value())
+    expect(topic).to_have_value(mette.locator("#matter-topic").input_value())
     label = Classification.objects.filter(conversation_id=complaint)[0]
     assert (label.priority, label.topic_before) == ("urgent", label.topic)
 
@@ -200,7 +200,7 @@ def test_what_could_not_be_saved_is_shown_as_it_was(
     open_page: Callable[..., Page], complaint: int
 ) -> None:
     inbox = open_page(f"/inbox/c/{complaint}/")
-    priority = inbox.get_by_label("Priority")
+    priority = inbox.locator("#matter-priority")
     before = priority.input_value()
     inbox.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('offline')) }")
     priority.select_option("urgent" if before != "urgent" else "high")
@@ -233,7 +233,7 @@ def test_what_happens_while_a_conversation_is_loaded_is_not_lost(
     assert answer.json()["priority"] != "urgent"
     route.fulfill(response=answer)
     expect(inbox.locator("#brief-form")).to_be_visible()
-    expect(inbox.get_by_label("Priority")).to_have_value("urgent")
+    expect(inbox.locator("#matter-priority")).to_have_value("urgent")
 
 
 @pytest.mark.parametrize("language", ["en", "da", "sv", "de"])

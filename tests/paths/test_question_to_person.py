@@ -41,8 +41,9 @@ def test_what_nobody_wrote_down_is_answered_by_a_person(
     detail = freja.get(f"conversations/{row['id']}")
     assert detail["handoff"]["question"] == "do you sponsor football clubs in lower leagues?"
     assert detail["reason"] == "low_confidence"
-    why = "because you are the only one here who can take it and have nothing open."
-    assert detail["assignment"]["sentence"] == f"You have it {why}"
+    why = detail["assignment"]["sentence"]
+    assert why.startswith("You have it because you are the only one here who can take it")
+    assert why.endswith("have nothing open.")  # between, what was learned of her meanwhile
     assert {c["name"] for c in detail["assignment"]["candidates"]} == {
         "Mette",
         "Jonas",
@@ -141,7 +142,9 @@ def test_after_hand_back_the_bot_answers_again_and_after_resolve_a_new_matter_be
     assert tab.next("conversation", lambda e: e["conversation"]["status"] == "resolved")
     assert tab.message("bot")["asks"]["kind"] == "rating"
     assert anna.ask("How do gift cards work?")["citations"]
-    conversations = {m["id"] for m in mette.get("conversations", view="all")["results"]}
+    conversations = {
+        m["id"] for m in mette.get("conversations", view="all", status="open,resolved")["results"]
+    }
     assert len(conversations) >= 2
 
 

@@ -43,17 +43,18 @@ def test_mail_that_waits_is_recorded_and_then_marked(server: ImapServer) -> None
 
 
 def test_nothing_is_marked_that_could_not_be_recorded(server: ImapServer) -> None:
-    uid = server.deliver(mail(1))
     seen: list[set[str]] = []
 
     def fail_once() -> None:
-        seen.append(set(server.mails[uid].flags))
+        (only,) = server.mails.values()
+        seen.append(set(only.flags))
         if len(seen) == 1:
             raise ConnectionError
 
     listener = imap_mailbox(server.port)
     with listening(listener) as running:
         running.refuse = fail_once
+        uid = server.deliver(mail(1))
         running.wait(1)
         server.wait(lambda: server.mails[uid].flags >= MARKS)
     assert seen[:2] == [set(), set()]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chatbot.inbox_channels.conftest import PHONE, keep, violations
+from tests.browsing import picture, violations
+from tests.chatbot.inbox_channels.conftest import PHONE
 from tests.world import Agent, Visitor, wait_for
 
 OpenPage = Callable[..., Page]
@@ -65,7 +66,7 @@ def test_everything_is_done_from_one_bar(
     for scheme in ("light", "dark"):
         inbox.locator("html").evaluate("(html, theme) => html.dataset.theme = theme", scheme)
         assert violations(inbox) is None
-        keep(inbox, f"around-bar-{scheme}")
+        picture(inbox, f"around-bar-{scheme}")
     inbox.keyboard.press("Enter")
     expect(inbox.locator("#composer-text")).to_be_focused()
     inbox.keyboard.press("Escape")
@@ -91,7 +92,7 @@ def test_the_settings_are_kept_and_decide_what_calls(
     for scheme in ("light", "dark"):
         jonas.locator("html").evaluate("(html, theme) => html.dataset.theme = theme", scheme)
         assert violations(jonas) is None
-        keep(jonas, f"around-settings-{scheme}")
+        picture(jonas, f"around-settings-{scheme}")
     dialog.get_by_label("Language").select_option("da")
     expect(jonas.get_by_role("heading", name="Indbakke")).to_be_attached()
     assert jonas.locator("html").get_attribute("data-theme") == "dark", "before any script ran"
@@ -146,7 +147,7 @@ def test_a_supervisor_sees_the_team_and_steps_in(
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
         assert violations(page) is None
-        keep(page, f"around-team-{scheme}")
+        picture(page, f"around-team-{scheme}")
     hers.get_by_role("button", name="Change Freja").click()
     dialog = page.get_by_role("dialog", name="Freja")
     dialog.get_by_label("Away").check()
@@ -159,7 +160,7 @@ def test_a_supervisor_sees_the_team_and_steps_in(
     page.set_viewport_size(PHONE)
     wide = "document.documentElement.scrollWidth > innerWidth"
     assert not page.evaluate(wide)
-    keep(page, "around-team-phone")
+    picture(page, "around-team-phone")
     hers.get_by_role("cell").nth(1).get_by_role("button").click()
     page.get_by_role("button", name="Take it").click()
     expect(page.locator("#status-line")).to_contain_text("You have this")

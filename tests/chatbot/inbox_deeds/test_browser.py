@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browsing import picture, violations
 from tests.chatbot.inbox_channels import rows
-from tests.chatbot.inbox_channels.conftest import PHONE, keep, violations
+from tests.chatbot.inbox_channels.conftest import PHONE
 from tests.chatbot.inbox_deeds.conftest import assigned, fresh, waiting
 
 OpenPage = Callable[..., Page]
@@ -41,11 +42,11 @@ def test_snoozing_labelling_and_undoing_by_keyboard(open_page: OpenPage) -> None
     inbox.keyboard.press("Enter")
     expect(dialog.get_by_role("option", selected=True)).to_have_count(2)
     assert violations(inbox) is None
-    keep(inbox, "deeds-labels")
+    picture(inbox, "deeds-labels")
     inbox.keyboard.press("Escape")
     expect(row.locator(".label", has_text="Refund")).to_be_visible()
     expect(inbox.locator("#status-line .label", has_text="Refund")).to_be_visible()
-    keep(inbox, "deeds-head")
+    picture(inbox, "deeds-head")
     inbox.keyboard.press("z")
     expect(row.locator(".label", has_text="Refund")).to_have_count(0)
     # Snooze: out of the own list, and back by Z.
@@ -54,7 +55,7 @@ def test_snoozing_labelling_and_undoing_by_keyboard(open_page: OpenPage) -> None
     expect(dialog.locator(".choice").first).to_be_focused()
     expect(dialog).to_contain_text("In a week")
     assert violations(inbox) is None
-    keep(inbox, "deeds-snooze")
+    picture(inbox, "deeds-snooze")
     dialog.get_by_label("A date and time of your own").fill("2030-01-01T09:00")
     dialog.get_by_role("button", name="Snooze", exact=True).click()
     expect(inbox.get_by_role("alert").get_by_text("Choose a time that is ahead")).to_be_visible()
@@ -63,7 +64,7 @@ def test_snoozing_labelling_and_undoing_by_keyboard(open_page: OpenPage) -> None
     inbox.keyboard.press("Enter")
     expect(row).to_have_count(0)
     expect(inbox.locator("#status-line .snoozed")).to_contain_text("Until")
-    keep(inbox, "deeds-snoozed")
+    picture(inbox, "deeds-snoozed")
     inbox.keyboard.press("z")
     expect(row).to_be_visible()
     expect(inbox.get_by_role("alert").get_by_text("Undone.")).to_be_visible()
@@ -74,18 +75,18 @@ def test_snoozing_labelling_and_undoing_by_keyboard(open_page: OpenPage) -> None
     inbox.keyboard.press("ArrowUp")
     expect(menu.get_by_role("button", name="Block this customer")).to_be_focused()
     assert violations(inbox) is None
-    keep(inbox, "deeds-menu")
+    picture(inbox, "deeds-menu")
     inbox.keyboard.press("Enter")
     dialog = inbox.get_by_role("dialog", name=re.compile("^Block "))
     expect(dialog.get_by_label("Why? Your colleagues see it")).to_be_focused()
     inbox.keyboard.type(HOSTILE)
-    keep(inbox, "deeds-block")
+    picture(inbox, "deeds-block")
     inbox.keyboard.press("Enter")
     expect(inbox.locator("#related")).to_contain_text(HOSTILE)
     expect(inbox.locator("#status-line .blocked")).to_be_visible()
     inbox.emulate_media(color_scheme="dark")
     assert violations(inbox) is None
-    keep(inbox, "deeds-blocked-dark")
+    picture(inbox, "deeds-blocked-dark")
     inbox.locator("#related").get_by_role("button", name="Unblock").click()
     expect(inbox.locator("#related")).to_be_hidden()
     assert inbox.locator("img[src=x]").count() == 0
@@ -105,11 +106,11 @@ def test_many_at_once_with_the_keyboard_and_by_range(open_page: OpenPage) -> Non
     box.click(modifiers=["Shift"])
     expect(bar).to_contain_text("4 selected")
     inbox.get_by_role("checkbox", name="Select Not mine").check()
-    keep(inbox, "deeds-bulk")
+    picture(inbox, "deeds-bulk")
     assert violations(inbox) is None
     inbox.emulate_media(color_scheme="dark")
     assert violations(inbox) is None
-    keep(inbox, "deeds-bulk-dark")
+    picture(inbox, "deeds-bulk-dark")
     bar.get_by_role("button", name="More").click()
     menu = inbox.locator("#bulk-menu")
     menu.get_by_label("Priority").select_option("urgent")
@@ -151,13 +152,13 @@ def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -
     dialog = inbox.get_by_role("dialog", name="Flet eller forbind")
     expect(dialog.get_by_role("button", name="Flet ind i denne")).to_be_focused()
     assert violations(inbox) is None
-    keep(inbox, "deeds-join-danish")
+    picture(inbox, "deeds-join-danish")
     inbox.keyboard.press("Enter")
     expect(inbox.locator("#log")).to_contain_text("It hums at night.")
     expect(inbox.locator("#log .merged")).to_have_text("I den flettede samtale")
     expect(inbox.locator("#related")).to_contain_text("Flettet ind i denne")
     expect(inbox.locator("#goes-to")).to_contain_text("anna")
-    keep(inbox, "deeds-merged-danish")
+    picture(inbox, "deeds-merged-danish")
     inbox.keyboard.press("m")
     dialog.get_by_label("Forbind en samtale ud fra dens nummer").fill(str(other.pk))
     inbox.keyboard.press("Enter")
@@ -169,4 +170,4 @@ def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -
     width = inbox.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
     assert violations(inbox) is None
-    keep(inbox, "deeds-phone-danish")
+    picture(inbox, "deeds-phone-danish")

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chatbot.inbox.models import SavedView
+from tests.browsing import picture, violations
 from tests.chatbot.inbox_channels import rows
-from tests.chatbot.inbox_channels.conftest import keep, violations
 from tests.world import Agent
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def test_finding_by_keyboard_and_sharing_the_address(
     expect(row).to_be_visible()
     inbox.emulate_media(color_scheme="dark")
     assert violations(inbox) is None
-    keep(inbox, "lists-filters-dark")
+    picture(inbox, "lists-filters-dark")
     inbox.keyboard.press("Escape")
     chips = inbox.locator("#filter-chips")
     expect(chips).to_contain_text("Language: Swedish")
@@ -90,7 +90,7 @@ def test_finding_by_keyboard_and_sharing_the_address(
     assert violations(inbox) is None
     inbox.keyboard.press("End")
     expect(inbox.get_by_role("button", name="Swedish, done", exact=True)).to_be_focused()
-    keep(inbox, "lists-views-dark")
+    picture(inbox, "lists-views-dark")
     inbox.get_by_role("button", name="Change Swedish, done").click()
     inbox.get_by_role("button", name="Remove", exact=True).click()
     expect(inbox.get_by_text("The view is removed")).to_be_visible()
@@ -101,4 +101,4 @@ def test_finding_by_keyboard_and_sharing_the_address(
     inbox.goto("/inbox/?view=all&languages=da,sv&status=open,resolved")
     expect(listed.first).to_be_visible()
     assert inbox.evaluate("document.documentElement.scrollWidth") <= 360
-    keep(inbox, "lists-phone-dark")
+    picture(inbox, "lists-phone-dark")

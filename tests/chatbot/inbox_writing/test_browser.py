@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chatbot.inbox_channels.conftest import PHONE, keep, violations
+from tests.browsing import picture, violations
+from tests.chatbot.inbox_channels.conftest import PHONE
 
 OpenPage = Callable[..., Page]
 Desk = Callable[..., Any]
@@ -64,7 +65,7 @@ def test_texts_at_hand_macros_and_names_by_keyboard(desk: Desk, open_page: OpenP
     option = inbox.locator("#picker [role=option]")
     expect(option).to_contain_text(HOSTILE)
     expect(field).to_have_attribute("aria-activedescendant", "pick-0")
-    keep(inbox, "writing-picker")
+    picture(inbox, "writing-picker")
     assert violations(inbox) is None
     inbox.keyboard.press("Enter")
     expect(field).to_have_value(
@@ -95,13 +96,13 @@ def test_texts_at_hand_macros_and_names_by_keyboard(desk: Desk, open_page: OpenP
     dialog.get_by_label("With what, in step 1").fill(HOSTILE)
     dialog.get_by_role("button", name="Add a step").click()
     dialog.get_by_label("Step 2", exact=True).select_option("priority")
-    keep(inbox, "writing-macro-edit")
+    picture(inbox, "writing-macro-edit")
     assert violations(inbox) is None
     dialog.get_by_role("button", name="Save").click()
     preview = dialog.locator("#macro-preview")
     expect(preview).to_contain_text(HOSTILE)
     expect(preview).to_contain_text("Set the priority to High")
-    keep(inbox, "writing-macro")
+    picture(inbox, "writing-macro")
     inbox.keyboard.press("Enter")  # Run has the focus
     expect(dialog).to_be_hidden()
     expect(inbox.locator("#log [data-kind='note']").last).to_contain_text(HOSTILE)
@@ -110,11 +111,11 @@ def test_texts_at_hand_macros_and_names_by_keyboard(desk: Desk, open_page: OpenP
     inbox.locator("#canned-open").click()
     shelf = inbox.locator("#canned-dialog")
     shelf.locator("#canned-list button", has_text=short).click()
-    keep(inbox, "writing-canned")
+    picture(inbox, "writing-canned")
     for scheme in ("light", "dark"):
         inbox.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert violations(inbox) is None
-    keep(inbox, "writing-canned-dark")
+    picture(inbox, "writing-canned-dark")
     shelf.get_by_role("button", name="Remove").click()
     expect(shelf.locator("#canned-list")).not_to_contain_text(short)
     Macro.objects.all().delete()
@@ -132,11 +133,11 @@ def test_what_svar_suggests_is_used_and_teaches(desk: Desk, open_page: OpenPage)
     offer = inbox.locator("#offer")
     expect(offer).to_contain_text("Svar foreslår", timeout=20_000)
     expect(inbox.locator("#offer-body a, #offer-body .aside span").first).to_be_visible()
-    keep(inbox, "writing-offer-phone-da")
+    picture(inbox, "writing-offer-phone-da")
     assert violations(inbox) is None
     inbox.set_viewport_size({"width": 1360, "height": 900})
     inbox.emulate_media(color_scheme="dark")
-    keep(inbox, "writing-offer-dark-da")
+    picture(inbox, "writing-offer-dark-da")
     assert violations(inbox) is None
     inbox.locator("#contact-name").focus()
     inbox.keyboard.press("a")
