@@ -18,7 +18,7 @@ from chatbot.conversations.models import (
     Message,
     Status,
 )
-from chatbot.demo import content, systems
+from chatbot.demo import content, systems, tools
 from chatbot.routing.models import AgentProfile, ServiceLevel, Skill
 from knowledge.models import Article, ArticleTranslation, Category, CategoryTranslation, Question
 from knowledge.services import touch_articles
@@ -36,6 +36,7 @@ def load() -> int:
         systems.load()
         if new:
             _service_level(channel)
+            tools.load()
             _open_conversations(channel)
     return new
 

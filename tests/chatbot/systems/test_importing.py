@@ -311,7 +311,7 @@ def test_a_return_shows_its_label(admin: Client) -> None:
     announced = services.announce_return(order=order, lines=order.lines, key="k")
     page = f"/admin/systems/return/{announced.pk}/change/"
     shown = admin.get(page).content.decode()
-    links = re.findall(r'href="([^"]*label[^"]*)"', shown)
+    links = re.findall(r'href="([^"]*return/[^"]*label[^"]*)"', shown)
     assert links
     label = admin.get(links[0])
     assert (label["Content-Type"], label.content[:5]) == ("application/pdf", b"%PDF-")

@@ -145,6 +145,8 @@ export function createCanned(actions, languages) {
         if (one.title.toLocaleLowerCase().includes(typed)) return 1;
         return Object.values(one.texts).some((each) => each.toLocaleLowerCase().includes(typed)) ? 2 : 3;
       };
+      const make = { key: "+", title: gettext("Write a canned reply"), hint: "", run: () => void open("") };
+      if (!replies.length) return typed ? [] : [make];
       return replies.map((one) => ({ one, place: rank(one) })).filter(({ place }) => place < 3)
         .sort((a, b) => a.place - b.place)
         .map(({ one }) => ({

@@ -85,7 +85,7 @@ export function createOffer(actions, store, insert) {
     panel.hidden = !offer || !usable || offer.id === accepted;
     if (!isNew) return;
     if (!offer) return void [byId("offer-told"), byId("offer-body")].forEach((place) => fill(place));
-    fill(byId("offer-sure"), interpolate(gettext("%(share)s sure"), { share: percent(offer.confidence) }, true));
+    fill(byId("offer-sure"), interpolate(gettext("%(share)s sure"), { share: percent(Math.min(offer.confidence, 0.99)) }, true));
     fill(byId("offer-body"), h("p", { class: "plain offer-text", dir: "auto", lang: offer.language || null }, offer.text), sources(offer));
     fill(byId("offer-told"), gettext("Svar suggests a reply. Press A to use it."));
   }
