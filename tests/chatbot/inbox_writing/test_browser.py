@@ -59,8 +59,10 @@ def test_texts_at_hand_macros_and_names_by_keyboard(desk: Desk, open_page: OpenP
     made = mette.post("replies", 201, shortcut=short, title=HOSTILE, texts={"en": text})
     inbox = open_page(f"/inbox/c/{pk}/")
     field = inbox.locator("#composer-text")
+    expect(field).to_be_enabled()
     inbox.locator("#contact-name").focus()
     inbox.keyboard.press("r")
+    expect(field).to_be_focused()  # else / begins a search
     inbox.keyboard.type(f"/{short}")
     option = inbox.locator("#picker [role=option]")
     expect(option).to_contain_text(HOSTILE)

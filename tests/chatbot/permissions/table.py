@@ -77,10 +77,10 @@ DOORS: dict[str, dict[str, frozenset[str]]] = {
     f"{ONE}/drafts": {"GET": AGENTS},
     f"{ONE}/drafts/<slug:kind>": {"PUT": AGENTS},
     f"{INBOX}replies": {"GET": AGENTS, "POST": AGENTS},
-    f"{INBOX}replies/<int:pk>": {"PUT": AGENTS, "DELETE": AGENTS},
+    f"{INBOX}replies/<int:pk>": {"PUT": AGENTS, "DELETE": SUPERVISORS},  # of one that all share
     f"{ONE}/replies/<int:reply>": {"POST": AGENTS},
     f"{INBOX}macros": {"GET": AGENTS, "POST": AGENTS},
-    f"{INBOX}macros/<int:pk>": {"PUT": AGENTS, "DELETE": AGENTS},
+    f"{INBOX}macros/<int:pk>": {"PUT": AGENTS, "DELETE": SUPERVISORS},  # likewise
     f"{ONE}/macros/<int:macro>": {"POST": AGENTS},
     f"{ONE}/suggestion": {"GET": AGENTS},
     f"{INBOX}suggestions/<int:pk>/discard": {"POST": AGENTS},

@@ -110,6 +110,13 @@ export function createCalls(store, chosen, go) {
     }
   }
 
+  /** @param {string} beginning of the keys of calls that may come again at once */
+  function forget(beginning) {
+    for (const known of [heard, elsewhere]) {
+      for (const key of [...known.keys()]) if (key.startsWith(beginning)) known.delete(key);
+    }
+  }
+
   /** @param {Row} row as it came, before the page knows it */
   function rowCame(row) {
     const { rows, me, open, busy } = store.state;
@@ -118,6 +125,7 @@ export function createCalls(store, chosen, go) {
     const words = row.preview?.author === "contact" ? row.preview.text : "";
     const values = { name: nameOf(row.contact) };
     const asked = busy && open === row.id; // the agent takes it this moment
+    if (before && isMine(before, me.id) && !isMine(row, me.id)) forget(`given:${row.id}:`); // it may come back
     if (isMine(row, me.id) && !(before && isMine(before, me.id)) && !asked) {
       void call("given", row.id, stamp, interpolate(gettext("%(name)s is yours now."), values, true), words);
     } else if (row.status === "queued" && before?.status !== "queued") {

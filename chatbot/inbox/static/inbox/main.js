@@ -338,7 +338,7 @@ const keys = createKeys([
   { key: "T", label: gettext("Take, take over or reopen"), when: can(actions.takeable), run: deed("take", actions.takeable) },
   { key: "R", label: gettext("Write a reply"), when: isOpen, run: write("reply") },
   { key: "N", label: gettext("Write a note"), when: isOpen, run: write("note") },
-  { key: "E", label: gettext("Resolve"), when: can(actions.resolvable), run: resolve },
+  { key: "E", label: gettext("Resolve"), when: () => selecting.many() || can(actions.resolvable)(), run: resolve },
   { key: "B", label: gettext("Hand back to the bot"), when: can(actions.returnable), run: deed("hand-back", actions.returnable) },
   { key: "D", label: gettext("Decline or pass on"), when: () => !byId("pass-on").hidden && isOpen(), run: passOn.open },
   { key: "G", label: gettext("Give as suggested"), when: () => suggestedFor(store.state) !== null, run: suggestion.giveAsSuggested },

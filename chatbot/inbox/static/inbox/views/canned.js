@@ -46,6 +46,9 @@ export function createCanned(actions, languages) {
     loaded = true;
     await actions.attempt(async () => void (replies = (await actions.api.canned()).replies), () => {});
     drawList();
+    // Who typed the slash before they were here is shown them now: the list looks again.
+    const area = byId("composer-text");
+    if (document.activeElement === area) area.dispatchEvent(new Event("click"));
   }
 
   function drawList() {
