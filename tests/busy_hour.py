@@ -151,6 +151,12 @@ class Colleague(threading.Thread):
         assert agent.socket is not None
         agent.socket.send(event)
 
+    def _spend(self, seconds: float) -> bool:
+        """Work for so long; return whether something ended it: who drops out leaves it."""
+        _comes, goes, _how = SCHEDULE[self.name]
+        left = seconds if goes is None else max(0.0, min(seconds, self._at(goes)))
+        return self.stopping.wait(left) or left < seconds
+
     def _answer_one(self, agent: Agent) -> bool:
         """Answer the conversation that waits longest, and resolve it; return whether one was."""
         rows = agent.get("conversations", view="mine")["results"]
@@ -163,14 +169,14 @@ class Colleague(threading.Thread):
             told = detail["assignment"]["sentence"]
             self.hour.told.append((self.name, LANGUAGES[self.name], told))
         scale = self.hour.seconds / 3_600
-        if self.stopping.wait(self.draw.lognormvariate(4.3, 0.5) * scale):  # about 75 s
+        if self._spend(self.draw.lognormvariate(4.3, 0.5) * scale):  # about 75 s
             return False
         answer = agent.http.post(
             f"/api/v1/inbox/conversations/{row['id']}/reply",
             json={"client_id": uuid.uuid4().hex, "text": f"Hello, {self.name} here."},
         )
         assert answer.status_code in (201, 409, 403), answer.text
-        if self.stopping.wait(self.draw.lognormvariate(5.6, 0.5) * scale):  # about 5 minutes
+        if self._spend(self.draw.lognormvariate(5.6, 0.5) * scale):  # about 5 minutes
             return False
         mine = agent.get(f"conversations/{row['id']}")
         if (mine["assignee"] or {}).get("name", "").lower().startswith(self.name):

@@ -112,6 +112,14 @@ def here(agents: list[Agent]) -> bool:
     return AgentConnection.objects.filter(agent__user__username__in=names).exists()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """Let pages take their time: where others compute beside, a second is nothing."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use Debian's Chromium where it is, quietly."""

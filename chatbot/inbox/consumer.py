@@ -1,5 +1,6 @@
 """The agent's socket (docs/inbox-api.md)."""
 
+import asyncio
 import json
 import logging
 import time
@@ -27,12 +28,47 @@ from chatbot.routing.selectors import profile_of
 logger = logging.getLogger(__name__)
 LOGGED_OUT, FORBIDDEN, TOO_BIG = 4401, 4403, 1009
 _ROW, _RECOUNT = '{"type":"row"', '{"type":"recount"'
+_KEPT_SECONDS = 2.0  # for which a row in a language is kept
 _LOOK_SECONDS = 30.0  # so often at most who is told looks whether they still work here
 _EVENTS: dict[str, type[events.Payload]] = {
     "view": agent_events.View,
     "presence": agent_events.SetPresence,
     "ping": events.Ping,
 }
+
+
+class _Rows:
+    """Rows in the languages of the open inboxes: each is made once, however many are open."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], asyncio.Task[str]] = {}
+
+    async def text(self, raw: str, language: str) -> str:
+        """Return the event `raw` with its row in `language`."""
+        key = (language, raw)
+        task = self._made.get(key)
+        if task is None or task.get_loop() is not asyncio.get_running_loop():
+            task = asyncio.get_running_loop().create_task(self._make(raw, language))
+            self._made[key] = task
+            task.add_done_callback(lambda done: self._forget(key, done))
+        return await asyncio.shield(task)  # who leaves meanwhile ends it for nobody else
+
+    async def _make(self, raw: str, language: str) -> str:
+        text: str = await database_sync_to_async(_in_language)(raw, language)
+        return text
+
+    def _forget(self, key: tuple[str, str], done: "asyncio.Task[str]") -> None:
+        # All that are open ask in the same moment: what is older is asked for by nobody.
+        done.get_loop().call_later(_KEPT_SECONDS, lambda: self._made.pop(key, None))
+
+
+def _in_language(raw: str, language: str) -> str:
+    event = json.loads(raw)
+    event["row"] = localised(event["row"], language)
+    return json.dumps(event)
+
+
+_rows = _Rows()
 
 
 class InboxConsumer(SocketConsumer):
@@ -173,16 +209,11 @@ class InboxConsumer(SocketConsumer):
         raw: str = message["json"]
         if raw.startswith(_ROW):
             counting.touch()
-            raw = await database_sync_to_async(self._row)(raw)
+            raw = await _rows.text(raw, self.language)
         elif raw.startswith(_RECOUNT):
             counting.touch()
             return
         await self.send(text_data=raw)
-
-    def _row(self, raw: str) -> str:
-        event = json.loads(raw)
-        event["row"] = localised(event["row"], self.language)
-        return json.dumps(event)
 
     async def _counted(self, counts: agent_events.CountsPart) -> None:
         await self._say(agent_events.CountsChanged(counts=counts))

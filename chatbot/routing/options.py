@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from chatbot.conversations.models import Conversation, Priority
@@ -84,15 +85,19 @@ def at_least(priority: str, least: str) -> bool:
 
 
 _cached: tuple[float, Options] | None = None
+_changes = 0
 
 
 def current() -> Options:
     """Return what holds now."""
     global _cached
-    now = time.monotonic()
-    if _cached is None or now - _cached[0] > _SECONDS:
-        _cached = (now, _read())
-    return _cached[1]
+    now, changes, known = time.monotonic(), _changes, _cached
+    if known is not None and now - known[0] <= _SECONDS:
+        return known[1]
+    found = _read()
+    if changes == _changes:  # else it may have been read before the change was committed
+        _cached = (now, found)
+    return found
 
 
 def _read() -> Options:
@@ -144,8 +149,14 @@ def _strategies(settings: RoutingSettings) -> dict[str, Strategy]:
 
 
 def _forget(**_: Any) -> None:
-    global _cached
-    _cached = None
+    _clear()
+    # And again once others can see it: who reads meanwhile reads what was.
+    transaction.on_commit(_clear)
+
+
+def _clear() -> None:
+    global _cached, _changes
+    _cached, _changes = None, _changes + 1
 
 
 for _model in (RoutingSettings, RoutingRule, StrategyWeights, Skill):

@@ -105,19 +105,21 @@ def test_the_settings_are_kept_and_decide_what_calls(
     jonas.evaluate("Notification.permission = 'granted'")
     anna, mette = visitor(), agent("mette")
     anna.ask("I want to talk to a person")
-    from chatbot.conversations.models import Message
+    from chatbot.conversations.models import Conversation, Message
     from chatbot.routing.models import AgentProfile
 
     row = Message.objects.filter(author="contact").latest("pk").conversation_id
     me = AgentProfile.objects.get(name="Jonas").user_id
-    mette.post(f"conversations/{row}/give", agent=mette.get("me")["id"])
-    for tab in (jonas, second):
-        tab.evaluate("window.called = []")
-    mette.post(f"conversations/{row}/give", agent=me)
 
     def heard() -> list[object]:
         return [*jonas.evaluate("window.called"), *second.evaluate("window.called")]
 
+    if Conversation.objects.get(pk=row).assignee_id == me:  # then it has called already
+        wait_for(lambda: len(heard()) >= 2)
+    mette.post(f"conversations/{row}/give", agent=mette.get("me")["id"])
+    for tab in (jonas, second):
+        tab.evaluate("window.called = []")
+    mette.post(f"conversations/{row}/give", agent=me)
     wait_for(lambda: len(heard()) >= 2)
     second.wait_for_timeout(600)  # nothing tells that no second call comes
     assert [one for one in heard() if one == "a sound"] == ["a sound"]

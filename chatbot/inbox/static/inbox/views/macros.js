@@ -147,7 +147,10 @@ export function createMacros(actions, canned, insert, mention) {
       case "note": return interpolate(gettext("Add the note “%(text)s”"), step, true);
       case "topic": return interpolate(gettext("Set the topic to %(topic)s"), { topic }, true);
       case "priority": return interpolate(gettext("Set the priority to %(priority)s"), { priority: priorityName(/** @type {Priority} */ (step.priority)) }, true);
-      case "label": return gettext("Put a label on it");
+      case "label": {
+        const label = last?.choices.labels.find(({ id }) => id === step.label);
+        return label ? interpolate(gettext("Put the label “%(name)s” on it"), label, true) : gettext("Put a label on it");
+      }
       case "snooze": return interpolate(ngettext("Snooze it for %(hours)s hour", "Snooze it for %(hours)s hours", Number(step.hours)), step, true);
       case "give": return interpolate(gettext("Give it to %(name)s"), { name: agent }, true);
       case "resolve": return gettext("Resolve it");
@@ -157,9 +160,12 @@ export function createMacros(actions, canned, insert, mention) {
   return {
     async open() {
       if (dialog.open) return;
-      dialog.showModal();
-      await load();
+      // What is known at once, and then what is there now, unless the agent has begun something.
       choose(macros[0] ?? null);
+      dialog.showModal();
+      const before = chosen;
+      await load();
+      if (!editing && chosen === before) choose(macros.find(({ id }) => id === before?.id) ?? macros[0] ?? null);
     },
 
     /** @param {State} state */
