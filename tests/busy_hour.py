@@ -125,7 +125,9 @@ class Colleague(threading.Thread):
         beating = threading.Thread(target=self._beat, args=(agent,), daemon=True)
         beating.start()
         while not self.stopping.is_set():
-            if goes is not None and self._at(goes) <= 0:
+            is_over = goes is not None and self._at(goes) <= 0
+            # Who drops out does so in the middle: with a customer who waits for them.
+            if is_over and (how != "drops out" or self._waiting(agent)):
                 if how == "logs out":
                     agent.http.post("/inbox/logout/")
                 agent.close()
@@ -151,16 +153,20 @@ class Colleague(threading.Thread):
         assert agent.socket is not None
         agent.socket.send(event)
 
+    @staticmethod
+    def _waiting(agent: Agent) -> list[Any]:
+        rows = agent.get("conversations", view="mine")["results"]
+        return [row for row in rows if row["waiting_since"]]
+
     def _spend(self, seconds: float) -> bool:
         """Work for so long; return whether something ended it: who drops out leaves it."""
         _comes, goes, _how = SCHEDULE[self.name]
-        left = seconds if goes is None else max(0.0, min(seconds, self._at(goes)))
+        left = seconds if goes is None or self._at(goes) < 0 else min(seconds, self._at(goes))
         return self.stopping.wait(left) or left < seconds
 
     def _answer_one(self, agent: Agent) -> bool:
         """Answer the conversation that waits longest, and resolve it; return whether one was."""
-        rows = agent.get("conversations", view="mine")["results"]
-        waiting = [row for row in rows if row["waiting_since"]]
+        waiting = self._waiting(agent)
         if not waiting:
             return False
         row = min(waiting, key=lambda one: one["waiting_since"])

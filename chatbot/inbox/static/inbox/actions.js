@@ -126,12 +126,13 @@ export function createActions(store, api, tell) {
   function loadDetail(id) {
     return attempt(
       async () => {
-        let since, detail;
-        do {
-          since = came.get(id)?.turn;
-          detail = await api.conversation(id);
-        } while (since !== came.get(id)?.turn);
-        store.dispatch({ type: "detail", detail });
+        const since = came.get(id)?.turn;
+        store.dispatch({ type: "detail", detail: await api.conversation(id) });
+        const newer = came.get(id);
+        if (!newer || newer.turn === since) return;
+        // What came meanwhile stays, and the rest follows.
+        store.dispatch({ type: "row", row: newer.row });
+        if (id === store.state.open) void loadDetail(id);
       },
       (error) => store.dispatch({ type: "detail-failed", id, error }),
     );

@@ -28,6 +28,8 @@ export function createPassOn(actions, moved) {
   /** @type {Agent[] | null} */
   let offered = null;
 
+  fill(button, gettext("Decline")); // until it is known whether they have said anything
+
   function open() {
     const row = last && openRow(last);
     if (!last || !row || !isMine(row, last.me.id) || button.disabled) return;
