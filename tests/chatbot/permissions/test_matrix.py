@@ -57,6 +57,7 @@ def things(server: Server, clean: None) -> dict[str, int]:
     from django.contrib.auth.models import User
 
     from chatbot.conversations.models import Message
+    from chatbot.inbox.models import CannedReply, Macro
 
     anna = Visitor(server)
     anna.ask("I want to talk to a person")
@@ -67,6 +68,8 @@ def things(server: Server, clean: None) -> dict[str, int]:
         "conversation": conversation.pk,
         "messages": conversation.messages.earliest("pk").pk,
         "contacts": conversation.contact_id,
+        "replies": CannedReply.objects.create(shortcut="matrix", title="x", texts={"en": "x"}).pk,
+        "macros": Macro.objects.create(name="matrix").pk,
         "team": User.objects.get(username="matrix-supervisor").pk,
     }
 
