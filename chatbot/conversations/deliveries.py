@@ -74,6 +74,9 @@ def record_delivery(
         if rows:
             _keep_ids(delivery, external_ids)
     if rows and "state" in changes:
+        delivery.last_error = str(
+            changes["last_error"]
+        )  # whoever is just told of it reads this row
         _announce(delivery, str(changes["state"]))
 
 
