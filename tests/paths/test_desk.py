@@ -54,11 +54,13 @@ def go_to(inbox: Page, words: str) -> None:
 
 
 def take(inbox: Page) -> None:
-    """Have the open conversation, whoever was given it."""
-    expect(inbox.locator("#status-line")).not_to_be_empty()
-    if "You have this" not in inbox.locator("#status-line").inner_text():
+    """Have the open conversation, once a person was given it."""
+    line = inbox.locator("#status-line")
+    expect(line).not_to_be_empty()
+    expect(line).not_to_contain_text("The bot is answering")
+    if "You have this" not in line.inner_text():
         inbox.keyboard.press("t")
-    expect(inbox.locator("#status-line")).to_contain_text("You have this")
+    expect(line).to_contain_text("You have this")
     expect(inbox.locator("#composer-text")).to_be_enabled()
 
 
