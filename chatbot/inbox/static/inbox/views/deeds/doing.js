@@ -20,7 +20,20 @@ import { pick } from "../../dom.js";
 export function createDoing(store, api, actions, notices) {
   /** @type {number[]} what can be taken back, the newest last */
   let past = [];
-  let running = false;
+  /** What is done and undone, one after the other: Z right behind a deed means that deed. */
+  let line = Promise.resolve();
+  let underWay = "";
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work which tells of its failures itself
+   * @returns {Promise<T>}
+   */
+  function inTurn(work) {
+    const done = line.then(work);
+    line = done.then(() => {});
+    return done;
+  }
 
   /**
    * @param {DeedName} deed
@@ -30,8 +43,21 @@ export function createDoing(store, api, actions, notices) {
    * @returns {Promise<Done | null>} null: it failed, and that was said
    */
   async function run(deed, ids, values = {}, { quiet = false } = {}) {
-    if (!ids.length || running) return null;
-    running = true;
+    const asked = JSON.stringify([deed, ids, values]);
+    if (!ids.length || asked === underWay) return null; // a key pressed twice
+    underWay = asked;
+    return inTurn(() => perform(deed, ids, values, quiet, asked));
+  }
+
+  /**
+   * @param {DeedName} deed
+   * @param {number[]} ids
+   * @param {DeedValues} values
+   * @param {boolean} quiet
+   * @param {string} asked
+   * @returns {Promise<Done | null>}
+   */
+  async function perform(deed, ids, values, quiet, asked) {
     store.dispatch({ type: "busy", busy: true });
     try {
       const done = await api.perform(deed, ids, values);
@@ -39,7 +65,7 @@ export function createDoing(store, api, actions, notices) {
       if (done.id !== null) past.push(done.id);
       const failures = done.failed.map(({ name, detail }) => (name ? `${name}: ${detail}` : detail));
       if (ids.length === 1 && failures.length) notices.say(done.failed[0].detail);
-      else if (done.id !== null && !quiet) notices.offer([said(deed, done.rows.length), ...listed(failures)], gettext("Undo"), "Z", () => void undo(done.id));
+      else if (done.id !== null && !quiet) notices.offer([said(deed, done.rows.length), ...listed(failures)], gettext("Undo"), "Z", () => void undo(done.id ?? undefined));
       else if (failures.length) notices.say(listed(failures).join(" "));
       else if (!quiet) notices.mention(gettext("Nothing had to be changed."));
       return done;
@@ -47,7 +73,7 @@ export function createDoing(store, api, actions, notices) {
       notices.say(sentence(error), () => void run(deed, ids, values, { quiet }));
       return null;
     } finally {
-      running = false;
+      if (underWay === asked) underWay = "";
       store.dispatch({ type: "busy", busy: false });
     }
   }
@@ -72,8 +98,13 @@ export function createDoing(store, api, actions, notices) {
     actions.loadOpen();
   }
 
-  /** @param {number | null} [id] the newest where it is left out */
-  async function undo(id = past.at(-1) ?? null) {
+  /** @param {number} [id] the newest where it is left out */
+  function undo(id) {
+    return inTurn(() => takeBack(id ?? past.at(-1) ?? null));
+  }
+
+  /** @param {number | null} id */
+  async function takeBack(id) {
     try {
       if (id === null) id = (await api.pastDeeds())[0]?.id ?? null;
       if (id === null) return notices.mention(gettext("There is nothing to undo."));
