@@ -84,7 +84,7 @@ Step = Annotated[
     Field(discriminator="do"),
 ]
 Steps = Annotated[list[Step], Field(min_length=1, max_length=12)]
-_STEPS: TypeAdapter[list[Step]] = TypeAdapter(Steps)
+_STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
 
 
 class CannotStep(Exception):

@@ -52,26 +52,32 @@ def who(server: Server) -> Iterator[dict[str, httpx.Client]]:
 
 
 @pytest.fixture
-def things(server: Server, clean: None) -> dict[str, int]:
+def things(server: Server, clean: None) -> Iterator[dict[str, int]]:
     """What the addresses name: something that exists, and that nobody else needs."""
     from django.contrib.auth.models import User
 
     from chatbot.conversations.models import Message
-    from chatbot.inbox.models import CannedReply, Macro
+    from chatbot.inbox.models import CannedReply, Macro, SavedView
 
     anna = Visitor(server)
     anna.ask("I want to talk to a person")
     conversation = Message.objects.latest("pk").conversation
     anna.close()
-    return {
+    yield {
         "conversations": conversation.pk,
         "conversation": conversation.pk,
         "messages": conversation.messages.earliest("pk").pk,
         "contacts": conversation.contact_id,
         "replies": CannedReply.objects.create(shortcut="matrix", title="x", texts={"en": "x"}).pk,
         "macros": Macro.objects.create(name="matrix").pk,
+        "views": SavedView.objects.create(
+            name="matrix", owner=User.objects.get(username="matrix-agent")
+        ).pk,
         "team": User.objects.get(username="matrix-supervisor").pk,
     }
+    CannedReply.objects.filter(shortcut="matrix").delete()
+    Macro.objects.filter(name="matrix").delete()
+    SavedView.objects.filter(name="matrix").delete()
 
 
 def filled(pattern: str, things: dict[str, int]) -> str:
