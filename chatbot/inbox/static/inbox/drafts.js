@@ -160,18 +160,22 @@ export function createDrafts(api, tell) {
     }
   }
 
-  function leave() {
+  /** @param {boolean} leaving */
+  function saveAll(leaving) {
     for (const key of held.keys()) {
       const [conversation, kind] = key.split(".");
-      void save(Number(conversation), /** @type {SendKind} */ (kind), true);
+      void save(Number(conversation), /** @type {SendKind} */ (kind), leaving);
     }
   }
 
-  window.addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", () => document.hidden && leave());
+  window.addEventListener("pagehide", () => saveAll(true));
+  document.addEventListener("visibilitychange", () => document.hidden && saveAll(true));
 
   return {
     load, list, came,
+
+    /** Keeps what could not be kept while the server was away. */
+    again: () => saveAll(false),
 
     /** @param {number} conversation @param {SendKind} kind */
     get: (conversation, kind) => entry(conversation, kind).text,

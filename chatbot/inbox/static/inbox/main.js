@@ -116,7 +116,7 @@ const related = createRelated(doing, address);
 const selecting = createSelecting(store);
 const snooze = createSnooze(doing, selecting);
 const labels = createLabels(store, doing, selecting);
-const joining = createJoining(store, doing);
+const joining = createJoining(store, doing, actions);
 const menus = createMenus(store, actions, doing, selecting, { snooze: snooze.open, label: labels.open, join: joining.open });
 
 for (const view of [finding, viewsMenu, rows, selecting, menus, related, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
@@ -134,6 +134,7 @@ function sync() {
   synced = true;
   actions.resync();
   void drafts.list();
+  drafts.again();
   if (store.state.open !== null) void drafts.load(store.state.open);
 }
 
@@ -349,7 +350,7 @@ const keys = createKeys([
   { key: "L", label: gettext("Labels"), run: labels.open },
   { key: "X", label: gettext("Select, for several at once"), run: selecting.toggle },
   { key: "Shift+X", label: gettext("Select all that are shown"), run: selecting.all },
-  { key: "M", label: gettext("Merge or link"), when: isOpen, run: joining.open },
+  { key: "M", label: gettext("Merge or link"), when: isOpen, run: () => void joining.open() },
   { key: "Z", label: gettext("Undo the last step"), run: () => void doing.undo() },
   { key: ".", label: gettext("More steps"), run: menus.show },
   { key: "1", label: gettext("Queue"), group: "views", run: list("queue") },

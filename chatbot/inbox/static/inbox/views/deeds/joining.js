@@ -5,20 +5,25 @@ import { ageElement } from "../../time.js";
 import { previewLine, statusName } from "../../words.js";
 import { channelMark } from "../marks.js";
 
+/** @import { Actions } from "../../actions.js"; */
 /** @import { Doing } from "./doing.js"; */
 
 /**
  * @param {Store} store
  * @param {Doing} doing
+ * @param {Actions} actions
  */
-export function createJoining(store, doing) {
+export function createJoining(store, doing, actions) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("join-dialog"));
   const list = byId("join-list");
   const number = /** @type {HTMLInputElement} */ (byId("join-number"));
 
-  function open() {
+  async function open() {
+    const asked = store.state.open;
+    // Right after it was opened, what else this customer asked is still on its way.
+    if (asked !== null && store.state.detail?.id !== asked) await actions.loadDetail(asked);
     const { detail } = store.state;
-    if (!detail) return;
+    if (!detail || detail.id !== store.state.open || dialog.open) return;
     const linked = new Set(detail.linked.map(({ id }) => id));
     const merged = new Set(detail.merged.map(({ id }) => id));
     const others = detail.past.filter(({ id, merged_into }) => !merged.has(id) && merged_into === null);
