@@ -11,6 +11,18 @@ from tests.world import Agent, Server
 # Where pictures of the pages go; without it none are taken.
 PICTURES = os.environ.get("SVAR_PICTURES", "")
 
+# Debian's Chromium where it is, quietly.
+_CHROMIUM = Path("/usr/bin/chromium")
+LAUNCH: dict[str, Any] = {
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ],
+    **({"executable_path": str(_CHROMIUM)} if _CHROMIUM.exists() else {}),
+}
+
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 _SETTLED = """async () => {

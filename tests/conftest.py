@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.browsing import LAUNCH
 from tests.mail import MailServer
 from tests.world import Agent, Server, Visitor, build_shop, copy_shop, wait_for
 
@@ -123,13 +124,4 @@ def _patience() -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use Debian's Chromium where it is, quietly."""
-    arguments = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-    ]
-    chosen = {**browser_type_launch_args, "args": arguments}
-    if Path("/usr/bin/chromium").exists():
-        chosen["executable_path"] = "/usr/bin/chromium"
-    return chosen
+    return {**browser_type_launch_args, **LAUNCH}

@@ -1,171 +1,76 @@
-"""A shift at the desk: a supervisor and two agents, with customers on web, Telegram and email.
+"""A shift at the desk in real browsers, and what is kept of it when the server goes down.
 
-Everybody works in a real browser. Leaves the pictures of docs/inbox.md where SVAR_PICTURES says.
+Leaves the pictures of docs/inbox.md where SVAR_PICTURES says.
 """
 
+import os
 import re
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import enter, live, picture, settled
-from tests.channels_adapters.worlds import wait_reply, world_of
-from tests.world import Server, wait_for
+from tests.browsing import enter, live
+from tests.world import ROOT, Agent, Server, Visitor, copy_shop, running
 
-DESKTOP: ViewportSize = {"width": 1360, "height": 850}
-PHONE: ViewportSize = {"width": 390, "height": 780}
-Open = Callable[..., Page]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+def test_a_supervisor_and_two_agents_work_together(shop: Path) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SVAR_")}
+    kept = {"SVAR_PICTURES", "SVAR_TEST_SHOP"} & set(os.environ)
+    own |= {name: os.environ[name] for name in kept} | {"SVAR_TEST_SHOP": str(shop)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.shift"],
+        cwd=ROOT, env=own, capture_output=True, text=True, timeout=380, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Open]:
-    """Open a page in a profile of its own; an error in any of them fails the test."""
-    errors: list[str] = []
-    contexts = []
+def inboxes(browser: Browser) -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
-    def make(
-        path: str, who: str = "", *, locale: str = "en-GB", viewport: ViewportSize = DESKTOP
-    ) -> Page:
-        context = browser.new_context(locale=locale, viewport=viewport, base_url=server.url)
-        contexts.append(context)
-        if who:
-            enter(context, server, who)
+
+def test_a_draft_survives_a_closed_tab_and_a_restart(
+    shop: Path, tmp_path: Path, browser: Browser, inboxes: ExitStack
+) -> None:
+    def open_inbox(server: Server, pk: int) -> Page:
+        context = browser.new_context(locale="en-GB", base_url=server.url)
+        inboxes.callback(context.close)
+        enter(context, server, "mette")
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path)
-        return live(page) if who else page
+        page.goto(f"/inbox/c/{pk}/")
+        return live(page)
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert not errors
-
-
-def go_to(inbox: Page, words: str) -> None:
-    """Go to the conversation that a few words name, by the bar."""
-    inbox.keyboard.press("Control+k")
-    inbox.get_by_role("combobox", name="What to find or do").fill(words)
-    inbox.get_by_role("option", name=re.compile(r"^#\d+ ")).first.click()
-    expect(inbox.locator("#conversation")).not_to_have_attribute("data-state", "none")
-    inbox.locator("#contact-name").focus()
-
-
-def take(inbox: Page) -> None:
-    """Have the open conversation, once a person was given it."""
-    line = inbox.locator("#status-line")
-    expect(line).not_to_be_empty()
-    expect(line).not_to_contain_text("The bot is answering")
-    if "You have this" not in line.inner_text():
-        inbox.keyboard.press("t")
-    expect(line).to_contain_text("You have this")
-    expect(inbox.locator("#composer-text")).to_be_enabled()
-
-
-def colour(page: Page, name: str) -> None:
-    """Keep pictures of a page in light and dark."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # of these two
-        settled(page)
-        picture(page, f"{name}-{scheme}")
-    page.emulate_media(color_scheme="light")
-
-
-def test_a_supervisor_and_two_agents_work_together(server: Server, open_page: Open) -> None:
-    mette, jonas = open_page("/inbox/", "mette"), open_page("/inbox/", "jonas")
-    anke = open_page("/inbox/", "anke", locale="da-DK", viewport=PHONE)
-    shop = open_page("/")
-    with world_of("telegram", server) as karl, world_of("email", server) as inger:
-        shop.get_by_role("button", name="Open chat").click()
-        box = shop.get_by_role("textbox", name="Write a message")
-        box.fill("My lamp arrived broken, I want to talk to a person")
-        box.press("Enter")
-        karl.say("The website shows a blank page when I pay. Can I talk to a person?")
-        inger.say("I want to talk to a person about my invoice")
-
-        # The bot as a colleague: its draft is used, and sent as it is.
-        go_to(mette, "My lamp arrived broken")
-        take(mette)
-        box.fill("How long does delivery take for a new one?")
-        box.press("Enter")
-        offer = mette.get_by_role("region", name="Svar suggests")
-        expect(offer).to_contain_text("working days")
-        colour(mette, "inbox-suggestion")
-        mette.locator("#contact-name").focus()
-        mette.keyboard.press("a")
-        expect(mette.locator("#composer-text")).to_have_value(re.compile("working days"))
-        mette.locator("#composer-text").press("Control+Enter")
-        expect(shop.get_by_text("working days").first).to_be_visible()
-
-        # Texts at hand, a macro, a label.
-        go_to(jonas, "The website shows a blank page")
-        take(jonas)
-        jonas.keyboard.press("r")
-        expect(jonas.locator("#composer-text")).to_be_focused()
-        jonas.keyboard.type("/hel")
-        expect(jonas.locator("#picker [role=option]").first).to_contain_text("/hello")
-        picture(jonas, "inbox-canned")
-        jonas.keyboard.press("Enter")
-        expect(jonas.locator("#composer-text")).to_have_value(re.compile("I am Jonas"))
-        jonas.locator("#composer-text").press("Control+Enter")
-        wait_for(lambda: any("I am Jonas" in text for text in karl.replies()))
-        jonas.locator("#contact-name").focus()
-        jonas.keyboard.press("v")
-        dialog = jonas.get_by_role("dialog", name="Macros")
-        dialog.get_by_role("button", name=re.compile("Arrived damaged")).click()
-        picture(jonas, "inbox-macro")
-        dialog.get_by_role("button", name="Run").click()
-        expect(jonas.locator("#status-line")).to_contain_text("Damaged")
-        expect(jonas.locator("#composer-text")).to_have_value(re.compile("photo"))
-
-        # On a phone, in Danish: a mail is answered, and a colleague named in a note.
-        anke.locator("#view-all").click()
-        anke.locator("a.row", has_text="invoice").first.click()
-        if anke.locator("#take").is_visible():
-            anke.locator("#take").click()
-        field = anke.locator("#composer-text")
-        expect(field).to_be_enabled()
-        field.fill("Hej, jeg sender en ny faktura i dag.")
-        colour(anke, "inbox-phone")
-        anke.locator("#send").click()
-        assert "ny faktura" in wait_reply(inger, len(inger.replies()) + 0 or 1) or wait_for(
-            lambda: any("ny faktura" in text for text in inger.replies())
-        )
-        anke.locator("#tab-note").click()
-        field.press_sequentially("@Met")
-        expect(anke.locator("#picker [role=option]").first).to_contain_text("Mette")
-        field.press("Enter")
-        field.press_sequentially("skal vi give fri fragt?")
-        anke.locator("#send").click()
-        expect(mette.get_by_text("Anke named you in a note.")).to_be_visible()
-
-        # Views, filters and search; snooze, several at once, and undo.
-        mette.locator("#contact-name").focus()
-        mette.keyboard.press("5")
-        expect(mette.locator("a.row")).to_have_count(1)
-        mette.keyboard.press("3")
-        mette.keyboard.press("/")
-        mette.keyboard.type("blank page")
-        expect(mette.locator("a.row mark").first).to_have_text(re.compile("blank", re.I))
-        picture(mette, "inbox-search")
-        mette.keyboard.press("Escape")
-        mette.keyboard.press("Escape")
-        go_to(mette, "My lamp arrived broken")
-        mette.keyboard.press("s")
-        mette.get_by_role("button", name=re.compile("Tomorrow morning")).click()
-        expect(mette.get_by_text("Snoozed.")).to_be_visible()
-        mette.keyboard.press("6")
-        expect(mette.locator("a.row")).to_have_count(1)
-        mette.locator("a.row").first.focus()
-        mette.keyboard.press("z")
-        expect(mette.locator("a.row")).to_have_count(0)
-
-        # What the team does.
-        mette.keyboard.press("u")
-        expect(mette.get_by_role("heading", name="Team")).to_be_visible()
-        expect(mette.get_by_role("row", name=re.compile("Jonas"))).to_contain_text("Online")
-        colour(mette, "inbox-team")
-        mette.keyboard.press("Control+k")
-        picture(mette, "inbox-bar")
+    data = copy_shop(shop, tmp_path / "shop")
+    with running(data) as server:
+        anna = Visitor(server)
+        anna.ask("I want to talk to a person")
+        mette = Agent(server, "mette")
+        row = mette.get("conversations", view="all", q="talk to a person")["results"][0]
+        mette.post(f"conversations/{row['id']}/take", over=True)
+        page = open_inbox(server, row["id"])
+        with page.expect_response(lambda answer: "/drafts/reply" in answer.url):
+            page.locator("#composer-text").fill("Dear Anna, I am looking at")
+        page.close()
+        server.kill()
+        server.start()
+        again = open_inbox(server, row["id"])
+        field = again.locator("#composer-text")
+        expect(field).to_have_value("Dear Anna, I am looking at")
+        # Down while she writes on: what is in the page goes to the server once it is back.
+        server.kill()
+        field.press("End")
+        again.keyboard.insert_text(" your order.")
+        server.start()
+        live(again)
+        third = open_inbox(server, row["id"]).locator("#composer-text")
+        expect(third).to_have_value(re.compile(r"looking at your order\.$"), timeout=30_000)
+        anna.close()
+        mette.close()

@@ -1,0 +1,1 @@
+"""A shift: a supervisor and two agents in real browsers, customers on three channels."""
