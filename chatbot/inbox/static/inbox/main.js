@@ -328,10 +328,16 @@ const can = (allowed) => () => {
   return row !== null && allowed(row);
 };
 /** @param {View} view */
-const list = (view) => () => {
-  if (team?.shown()) go(null);
-  actions.showView(view);
-};
+const list = (view) => () => atList(() => actions.showView(view));
+
+/**
+ * Where the list is not beside the conversation, or behind the team, it comes first.
+ * @param {() => void} next what is done there
+ */
+function atList(next) {
+  if (team?.shown() || byId("rows-scroll").offsetParent === null) go(null);
+  queueMicrotask(next); // once it is drawn
+}
 
 const keys = createKeys([
   { key: "J", label: gettext("Next conversation"), group: "views", run: () => rows.walk(store.state, 1, go) },
@@ -359,8 +365,8 @@ const keys = createKeys([
   { key: "4", label: gettext("Not delivered"), group: "views", when: () => !byId("view-failed").hidden, run: list("failed") },
   { key: "5", label: gettext("Mentions"), group: "views", run: list("mentions") },
   { key: "6", label: gettext("Snoozed"), group: "views", run: list("snoozed") },
-  { key: "/", label: gettext("Search"), group: "views", run: finding.focus },
-  { key: "F", label: gettext("Filters"), group: "views", run: finding.open },
+  { key: "/", label: gettext("Search"), group: "views", run: () => atList(finding.focus) },
+  { key: "F", label: gettext("Filters"), group: "views", run: () => atList(finding.open) },
   { key: "P", label: gettext("Show or hide the person"), when: isOpen, run: person.toggle },
   { key: "C", label: gettext("Change topic or priority"), when: isOpen, run: reclassify },
   { key: "O", label: gettext("Online or away"), group: "me", run: () => topbar.togglePresence(store.state) },
