@@ -350,6 +350,13 @@ class SummaryWritten(Payload):
     conversation: int
 
 
+class TranscriptChanged(Payload):
+    """Other messages are read in a conversation than before: ask for them again."""
+
+    type: Literal["transcript"] = "transcript"
+    conversation: int
+
+
 class CountsStale(Payload):
     """Counts may be others, though no row is: consumers count again. It goes to no socket."""
 

@@ -11,6 +11,7 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
     """Hashes and compresses static files, the imports between our ES modules included."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 10  # one for each level of imports, and ours go deeper than five
 
 
 class WidgetAndStatic(ServeStaticMiddleware):

@@ -1,12 +1,10 @@
 """Deeds to many conversations in one request, told one by one, and taken back for ten minutes."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from django.db import transaction
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from pydantic import Field
@@ -17,6 +15,7 @@ from chatbot.agent_events import RowPart
 from chatbot.api import ApiError, parse, respond
 from chatbot.conversations.models import Conversation
 from chatbot.events import Payload
+from chatbot.inbox import macro_steps, past_deeds
 from chatbot.inbox.access import READ, WRITE, InboxView
 from chatbot.inbox.doing import DEEDS, ROWS, Name, Refused, RowId, Values, perform
 from chatbot.inbox.live import one_announcement
@@ -26,8 +25,8 @@ from chatbot.routing import undoing
 from chatbot.routing.assigning import once_for_many
 from chatbot.routing.selectors import supervises
 
+PastName = Name | Literal["macro"]
 MOST = 500
-UNDO_FOR = timedelta(minutes=10)
 _LISTED = 20
 
 
@@ -61,10 +60,13 @@ class DonePart(Payload):
 class UndonePart(Payload):
     """`rows`: as they are again; `left`: what somebody changed since; `told`: customers who know.
 
-    They were told before it was undone, and know that something was.
+    They were told before it was undone, and know that something was. Of a macro `left` are steps;
+    `text` is what it had put into the composer, and `notes` of its notes stay.
     """
 
-    deed: Name
+    deed: PastName
+    text: str = ""
+    notes: int = 0
     rows: list[RowPart]
     left: list[FailurePart]
     told: int
@@ -74,7 +76,7 @@ class PastDeedPart(Payload):
     """Something that can still be undone."""
 
     id: int
-    deed: Name
+    deed: PastName
     count: int
     until: datetime
 
@@ -90,14 +92,14 @@ class DeedsView(InboxView):
         operation_id="past_deeds", responses={(200, "application/json"): PastDeedsPart, **READ}
     )
     def get(self, request: Request) -> Response:
-        rows = _undoable(self.agent.user_id)[:_LISTED]
+        rows = past_deeds.undoable(self.agent.user_id)[:_LISTED]
         deeds = [
             PastDeedPart.model_validate(
                 {
                     "id": row.pk,
                     "deed": row.deed,
                     "count": len(row.before),
-                    "until": row.created_at + UNDO_FOR,
+                    "until": past_deeds.until(row),
                 }
             )
             for row in rows
@@ -132,19 +134,17 @@ class DeedsView(InboxView):
                 done.append(pk)
                 if what is not None:
                     kept[str(pk)] = what
-        row = None
-        if kept:
-            row = BulkDeed.objects.create(
-                user_id=agent.user_id,
-                deed=body.deed,
-                values=body.values.model_dump(mode="json", exclude={"reason"}),
-                before=kept,
-            )
+        row = past_deeds.keep_deed(
+            user_id=agent.user_id,
+            deed=body.deed,
+            kept=kept,
+            values=body.values.model_dump(mode="json", exclude={"reason"}),
+        )
         return respond(
             DonePart(
                 id=row.pk if row else None,
                 deed=body.deed,
-                until=row.created_at + UNDO_FOR if row else None,
+                until=past_deeds.until(row),
                 rows=_parts(done),
                 failed=failed,
             )
@@ -163,35 +163,47 @@ class UndoView(InboxView):
         row = BulkDeed.objects.filter(pk=pk, user_id=self.agent.user_id).first()
         if row is None:
             raise Http404
-        with transaction.atomic():
-            taken = _undoable(self.agent.user_id).filter(pk=pk).update(undone_at=timezone.now())
-        if not taken:
+        if not past_deeds.claim_deed(deed=row):
             raise ApiError("conflict", _("This cannot be undone any more."), status=409)
-        deed, told = DEEDS[row.deed], 0
-        found = _rows([int(one) for one in row.before])
-        done: list[int] = []
-        left: list[FailurePart] = []
+        undo = self._macro if row.deed == past_deeds.MACRO else self._deed
         with one_announcement(), once_for_many():
-            for conversation_id, conversation in found.items():
-                try:
-                    told += deed.undo(conversation, self.agent, row.before[str(conversation_id)])
-                except undoing.Changed:
-                    left.append(_failure(conversation, _("Somebody has changed it since.")))
-                except undoing.Superseded:
-                    detail = _("This customer has a newer conversation open.")
-                    left.append(_failure(conversation, detail))
-                else:
-                    done.append(conversation_id)
+            values = undo(row, _rows([int(one) for one in row.before]))
+        done = values.pop("done")
         return respond(
-            UndonePart.model_validate(
-                {"deed": row.deed, "rows": _parts(done), "left": left, "told": told}
-            )
+            UndonePart.model_validate({"deed": row.deed, "rows": _parts(done), **values})
         )
 
+    def _deed(self, row: BulkDeed, found: Mapping[int, Conversation]) -> dict[str, Any]:
+        deed, told = DEEDS[row.deed], 0
+        done: list[int] = []
+        left: list[FailurePart] = []
+        for conversation_id, conversation in found.items():
+            try:
+                told += deed.undo(conversation, self.agent, row.before[str(conversation_id)])
+            except undoing.Changed:
+                left.append(_failure(conversation, _("Somebody has changed it since.")))
+            except undoing.Superseded:
+                detail = _("This customer has a newer conversation open.")
+                left.append(_failure(conversation, detail))
+            else:
+                done.append(conversation_id)
+        return {"done": done, "left": left, "told": told}
 
-def _undoable(user_id: int) -> Any:
-    since = timezone.now() - UNDO_FOR
-    return BulkDeed.objects.filter(user_id=user_id, undone_at=None, created_at__gt=since)
+    def _macro(self, row: BulkDeed, found: Mapping[int, Conversation]) -> dict[str, Any]:
+        """Take back a macro, which was run with one conversation."""
+        for pk, conversation in found.items():
+            taken = macro_steps.take_back(
+                conversation=conversation, agent=self.agent, kept=row.before[str(pk)]
+            )
+            left = [FailurePart(id=pk, name=step, detail=why) for step, why in taken.left]
+            return {
+                "done": [pk] if taken.back or taken.text else [],
+                "left": left,
+                "told": int(taken.told),
+                "text": taken.text,
+                "notes": taken.notes,
+            }
+        return {"done": [], "left": [], "told": 0}
 
 
 def _rows(ids: Iterable[int]) -> dict[int, Conversation]:

@@ -38,6 +38,10 @@ class Filled:
     empty: list[str]
 
 
+class ShortcutTaken(ValueError):
+    """Somebody's texts, or the team's, have this shortcut already."""
+
+
 # --- Reads ------------------------------------------------------------------------------------
 def replies_for(agent: AgentProfile) -> QuerySet[CannedReply]:
     """Return an agent's own texts and the shared ones, what is used most first."""
@@ -103,6 +107,29 @@ def note_use(*, reply: CannedReply) -> None:
     CannedReply.objects.filter(pk=reply.pk).update(used=F("used") + 1)
 
 
+def keep_reply(
+    *,
+    reply: CannedReply,
+    owner_id: int | None,
+    shortcut: str,
+    title: str,
+    texts: Mapping[str, str],
+) -> None:
+    """Save a text at hand, new or changed; `owner_id` None: the team's. Raises ShortcutTaken."""
+    reply.owner_id = owner_id
+    reply.shortcut, reply.title, reply.texts = shortcut, title.strip(), dict(texts)
+    try:
+        with transaction.atomic():
+            reply.save()
+    except IntegrityError as error:
+        raise ShortcutTaken(shortcut) from error
+
+
+def remove_reply(*, reply: CannedReply) -> None:
+    """Forget a text at hand; what was sent of it stays."""
+    reply.delete()
+
+
 # --- Calls ------------------------------------------------------------------------------------
 Text = Annotated[str, Field(max_length=4_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -160,12 +187,15 @@ class _CannedView(InboxView):
         texts = {code: text.strip() for code, text in body.texts.items() if text.strip()}
         if not texts or any("\x00" in text for text in (body.title, *texts.values())):
             raise ApiError("invalid", _("Write the text in one language at least."))
-        row.owner_id = None if body.shared else self.agent.user_id
-        row.shortcut, row.title, row.texts = body.shortcut, body.title.strip(), texts
         try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError as error:
+            keep_reply(
+                reply=row,
+                owner_id=None if body.shared else self.agent.user_id,
+                shortcut=body.shortcut,
+                title=body.title,
+                texts=texts,
+            )
+        except ShortcutTaken as error:
             detail = _("/%(shortcut)s is taken already. Choose another shortcut.")
             raise ApiError("conflict", detail % {"shortcut": body.shortcut}, status=409) from error
         return canned_part(row, self.agent)
@@ -219,7 +249,7 @@ class CannedReplyView(_CannedView):
 
     @extend_schema(operation_id="remove_canned_reply", responses={204: None, **WRITE})
     def delete(self, request: Request, pk: int) -> Response:
-        self.changeable(pk).delete()
+        remove_reply(reply=self.changeable(pk))
         return Response(status=204)
 
 

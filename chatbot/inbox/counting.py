@@ -18,7 +18,7 @@ from chatbot.agent_events import CountsPart
 from chatbot.conversations.deliveries import failed_conversations
 from chatbot.conversations.models import Status
 from chatbot.inbox.filters import OPEN, answered, listed
-from chatbot.inbox.models import Mention
+from chatbot.inbox.mentions import unseen_conversations
 
 logger = logging.getLogger(__name__)
 _EVERY, _GATHER = 1.0, 0.05  # seconds between two looks; what comes together is told together
@@ -35,7 +35,7 @@ class Counts:
         awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
         whose = Q() if user_id is None else Q(assignee_id=user_id)
         whom = Q() if user_id is None else Q(snoozed_by_id=user_id)
-        who = Q() if user_id is None else Q(user_id=user_id)
+        who = {} if user_id is None else {"user_id": user_id}
         self._queue = rows.filter(awake, status=Status.QUEUED).count()
         self._open = rows.filter(OPEN).count()
         self._failed = rows.filter(pk__in=failed_conversations()).count()
@@ -50,12 +50,7 @@ class Counts:
         self._snoozed = Counter(
             rows.filter(whom, snoozed_until__gt=now).values_list("snoozed_by_id", flat=True)
         )
-        self._mentions: Mapping[int, int] = dict(
-            Mention.objects.filter(who, seen_at__isnull=True)
-            .order_by()
-            .values_list("user_id")
-            .annotate(Count("message__conversation_id", distinct=True))
-        )
+        self._mentions: Mapping[int, int] = unseen_conversations(**who)
 
     def of(self, user_id: int) -> CountsPart:
         """Return the counts of one agent's views; `all` are the open ones."""

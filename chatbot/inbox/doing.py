@@ -325,6 +325,7 @@ def _unmerge(conversation: Conversation, agent: AgentProfile, kept: Mapping[str,
     Conversation.objects.filter(pk__in=kept["into"], merged_into=conversation).update(
         merged_into=other
     )
+    joining.tell_readers(conversation.pk, other.pk, *kept["into"])
     try:
         _back(conversation, agent, kept)
     except undoing.Changed:

@@ -1,12 +1,11 @@
 """What a list of the inbox holds: strict types, and what they mean as queries."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 from pydantic import Field, ValidationError
 
 from chatbot.conversations.deliveries import failed_conversations
@@ -20,13 +19,12 @@ from chatbot.conversations.models import (
 )
 from chatbot.events import Payload
 from chatbot.inbox.access import Id
-from chatbot.inbox.models import Mention
+from chatbot.inbox.mentions import lately, mentioned_in
 
 View = Literal["queue", "mine", "all", "mentions", "snoozed", "failed"]
 VIEWS: tuple[View, ...] = get_args(View)
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^,\x00]+$")]
 _MOST = 50  # values of one kind
-_OPEN_LATELY = timedelta(days=90)  # mentions that are older are nobody's work any more
 
 
 class Filters(Payload):
@@ -36,7 +34,8 @@ class Filters(Payload):
     text is looked for. assignee: users, "me" and "nobody". channels: kinds ("email"), or numbers
     of channels. topics: slugs, "-" for none. text: as typed into the search field. waiting: for an
     answer of ours. overdue: a promised reply is late. blocked: contacts whom nobody answers, who
-    are left out unless they are asked for. None: either way.
+    are left out unless they are asked for. None: either way. sort: leaves nothing out, but says in
+    which order the list stands; None: in the view's own.
     """
 
     status: Annotated[
@@ -56,6 +55,7 @@ class Filters(Payload):
     snoozed: bool | None = None
     blocked: bool | None = None
     mentions: Literal["unseen", "all"] | None = None
+    sort: Literal["newest", "oldest", "due"] | None = None
     text: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -187,12 +187,8 @@ def _channels(asked: Sequence[str]) -> list[int]:
 
 
 def _mentioned(user_id: int, *, unseen: bool) -> Any:
-    mentions = Mention.objects.filter(user_id=user_id)
-    if unseen:
-        mentions = mentions.filter(seen_at__isnull=True)
-    else:
-        mentions = mentions.filter(message__created_at__gte=timezone.now() - _OPEN_LATELY)
-    return mentions.values("message__conversation_id")
+    which = {"seen_at": None} if unseen else {"message__created_at__gte": lately()}
+    return mentioned_in(user_id=user_id, **which).values("read_in")
 
 
 def listed() -> Any:

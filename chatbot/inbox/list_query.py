@@ -19,6 +19,7 @@ PARAMETERS = [
     *(OpenApiParameter(name, str, description="With commas between") for name in LISTS),
     *(OpenApiParameter(name, bool) for name in _FACTS),
     OpenApiParameter("mentions", str, enum=["unseen", "all"]),
+    OpenApiParameter("sort", str, enum=["newest", "oldest", "due"]),
     OpenApiParameter("only", str, description="Numbers of conversations, with commas between"),
     OpenApiParameter("cursor", str),
 ]

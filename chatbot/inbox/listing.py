@@ -6,14 +6,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from chatbot.conversations import search
-from chatbot.conversations.models import Conversation, Message
+from chatbot.conversations.models import HAS_DUE, NEXT_DUE, Conversation, Message
 from chatbot.conversations.search import Piece, Words
 from chatbot.inbox.asking import Asked, read
 from chatbot.inbox.filters import OPEN, Filters, View, condition, listed, view_condition
@@ -22,12 +21,30 @@ PAGE = 50
 _FEW = 300  # conversations: so few are searched themselves
 _FIRST_LOOK, _NEXT_LOOK, _MOST_LOOKED = 250, 2_000, 20_000  # matches; the next page goes on there
 _END = 2**63 - 1
-# By what a view is ordered, and whether downwards.
-_ORDER: Mapping[str, tuple[str, bool]] = {
-    "queue": ("handed_off_at", False),
-    "snoozed": ("snoozed_until", False),
+_Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows of a list, by a moment of theirs: those that `held` says; the next stretch follows."""
+
+    by: str
+    downwards: bool = False
+    held: Q | None = None
+
+
+_NEWEST = (_Stretch("last_message_at", downwards=True),)
+# How views are ordered, and what agents choose instead.
+_OF_VIEW: Mapping[str, Sequence[_Stretch]] = {
+    "queue": (_Stretch("handed_off_at"),),
+    "snoozed": (_Stretch("snoozed_until"),),
 }
-_NEWEST = ("last_message_at", True)
+_CHOSEN: Mapping[str | None, Sequence[_Stretch]] = {
+    "newest": _NEWEST,
+    "oldest": (_Stretch("last_message_at"),),
+    # Apart, since an index of what is due has no place for the rest.
+    "due": (_Stretch("due", held=HAS_DUE), _Stretch("last_message_at", True, ~HAS_DUE)),
+}
 
 
 class NoSuchPlace(ValueError):
@@ -67,7 +84,7 @@ def page_of_list(
     asked_of = held & condition(asked.filters, user_id, now)
     if asked.words:
         few = None
-        if view != "all" or only is not None or asked.filters != Filters():
+        if view != "all" or only is not None or asked.filters != Filters(sort=asked.filters.sort):
             few = _if_few(asked_of)
         of_these = held & condition(asked.filters, user_id, now, of_few=True)
         return _found(asked, of_these, cursor, among=few)
@@ -81,7 +98,8 @@ def page_of_list(
         asked_of &= Q(OPEN)
     elif not anything and view == "all":
         asked_of &= ~Q(status="resolved")
-    return _listed(listed().filter(asked_of), _ORDER.get(view, _NEWEST), cursor)
+    order = _CHOSEN.get(asked.filters.sort) or _OF_VIEW.get(view, _NEWEST)
+    return _listed(listed().filter(asked_of), order, cursor)
 
 
 def _if_few(asked_of: Q) -> list[int] | None:
@@ -92,21 +110,65 @@ def _if_few(asked_of: Q) -> list[int] | None:
 
 
 # --- By filters -------------------------------------------------------------------------------
-def _listed(rows: "QuerySet[Conversation]", order: tuple[str, bool], cursor: str) -> Page:
-    name, downwards = order
+def _listed(rows: "QuerySet[Conversation]", order: Sequence[_Stretch], cursor: str) -> Page:
+    after: _Place | None = None
+    begins = 0
     if cursor:
-        moment, number = _place(cursor)
-        past = "lt" if downwards else "gt"
-        rows = rows.filter(**{f"{name}__{past}e": moment}).exclude(
-            **{name: moment, f"pk__{past}e": number}
+        moment, pk, begins = _place(cursor)
+        after = (moment, pk)
+    found: list[tuple[_Place, int]] = []
+    for number, stretch in enumerate(order[begins:], begins):
+        most = PAGE + 1 - len(found)
+        look = _by_due if stretch.held is HAS_DUE else _along
+        found += [(place, number) for place in look(rows, stretch, after, most)] if most else []
+        after = None
+    following = ""
+    if len(found) > PAGE:
+        (moment, pk), number = found[PAGE - 1]
+        following = _cursor(moment, pk, number)
+    return Page(_with_all([pk for (_moment, pk), _number in found[:PAGE]]), {}, following)
+
+
+def _along(
+    rows: "QuerySet[Conversation]", stretch: _Stretch, after: _Place | None, most: int
+) -> list[_Place]:
+    """Return the places that follow in a stretch: an index has all of it, and rows are wide."""
+    name = stretch.by
+    if stretch.held is not None:
+        rows = rows.filter(stretch.held)
+    if after is not None:
+        moment, pk = after
+        past, shown = ("lte", "gte") if stretch.downwards else ("gte", "lte")
+        rows = rows.filter(**{f"{name}__{past}": moment}).exclude(
+            **{name: moment, f"pk__{shown}": pk}
         )
-    sign = "-" if downwards else ""
-    # Numbers first: an index has all that this takes, and rows are wide.
-    ids = list(rows.order_by(f"{sign}{name}", f"{sign}pk").values_list("pk", flat=True)[: PAGE + 1])
-    conversations = _with_all(ids[:PAGE])
-    more = len(ids) > PAGE and conversations
-    following = _cursor(getattr(conversations[-1], name), conversations[-1].pk) if more else ""
-    return Page(conversations, {}, following)
+    sign = "-" if stretch.downwards else ""
+    return list(rows.order_by(f"{sign}{name}", f"{sign}pk").values_list(name, "pk")[:most])
+
+
+def _by_due(
+    rows: "QuerySet[Conversation]", stretch: _Stretch, after: _Place | None, most: int
+) -> list[_Place]:
+    """Return what is due next of `rows`.
+
+    Where they are many, all that is due is walked instead, along its index: a database would
+    rather sort everything of a status or a topic.
+    """
+    few = list(rows.order_by().values_list("pk", flat=True)[: _FEW + 1])
+    due = Conversation.objects.annotate(due=NEXT_DUE)
+    if len(few) <= _FEW:
+        return _along(due.filter(pk__in=few), stretch, after, most)
+    found: list[_Place] = []
+    size = _FIRST_LOOK
+    while len(found) < most:
+        looked = _along(due, stretch, after, size)
+        of_these = rows.filter(pk__in=[pk for _moment, pk in looked]).order_by()
+        held = set(of_these.values_list("pk", flat=True))
+        found += [place for place in looked if place[1] in held]
+        if len(looked) < size:
+            break
+        after, size = looked[-1], _NEXT_LOOK
+    return found[:most]
 
 
 def _with_all(ids: Sequence[int]) -> list[Conversation]:
@@ -166,18 +228,21 @@ def _snippets(found: Mapping[int, int], words: Words) -> dict[int, Sequence[Piec
 
 
 # --- Places -----------------------------------------------------------------------------------
-def _cursor(moment: datetime | None, number: int) -> str:
-    place = [moment.isoformat() if moment else None, number]
+def _cursor(moment: datetime | None, number: int, stretch: int = 0) -> str:
+    place = [moment.isoformat() if moment else None, number, *([stretch] if stretch else [])]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[Any, int]:
+def _place(cursor: str) -> tuple[datetime, int, int]:
+    """Return the moment, the conversation and the stretch after which a page begins."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        moment, number = json.loads(raw)
+        moment, number, *stretch = json.loads(raw)
         at = parse_datetime(moment) if isinstance(moment, str) else timezone.now()
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise NoSuchPlace(cursor) from error
     if at is None or not isinstance(number, int) or not 0 <= number < 2**63:
         raise NoSuchPlace(cursor)
-    return at if timezone.is_aware(at) else timezone.make_aware(at), number
+    if stretch not in ([], [1]):
+        raise NoSuchPlace(cursor)
+    return at if timezone.is_aware(at) else timezone.make_aware(at), number, len(stretch)

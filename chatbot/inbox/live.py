@@ -14,6 +14,7 @@ from chatbot.agent_events import (
     PresenceChanged,
     RowChanged,
     Suggested,
+    TranscriptChanged,
     Viewers,
     Woke,
 )
@@ -32,7 +33,7 @@ from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
 from chatbot.inbox.person import RatingChanged
 from chatbot.inbox.suggesting import follow
 from chatbot.realtime import INBOX, listens, publish
-from chatbot.routing.signals import suggestion_changed
+from chatbot.routing.signals import suggestion_changed, transcript_changed
 
 
 def listen() -> None:
@@ -44,6 +45,7 @@ def listen() -> None:
     conversation_woke.connect(_woke, dispatch_uid="inbox-woke")
     rating_given.connect(_rated, dispatch_uid="inbox-rating")
     suggestion_changed.connect(_suggested, dispatch_uid="inbox-suggestion")
+    transcript_changed.connect(_transcript_changed, dispatch_uid="inbox-transcript")
 
 
 def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
@@ -119,6 +121,11 @@ def _rated(*, conversation: Conversation, **_: Any) -> None:
 def _suggested(*, conversation: Conversation, **_: Any) -> None:
     if listens(INBOX):
         publish(Suggested(conversation=conversation.pk), INBOX)
+
+
+def _transcript_changed(*, conversation_id: int, **_: Any) -> None:
+    if listens(INBOX):
+        publish(TranscriptChanged(conversation=conversation_id), INBOX)
 
 
 def announce_viewers(conversation_id: int) -> None:

@@ -1,94 +1,27 @@
-"""Several steps under one name, run as one request: each by its service, what fails is told."""
+"""Several steps under one name: kept, changed, and run as one request."""
 
-import uuid
-from datetime import timedelta
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatbot.agent_events import RowPart
 from chatbot.api import ApiError, parse, respond
-from chatbot.conversations.labels import TooMany, change_labels
-from chatbot.conversations.models import Conversation, Label, Status
 from chatbot.events import Payload
-from chatbot.inbox import canned
-from chatbot.inbox.access import READ, WRITE, Id, InboxView
+from chatbot.inbox import macro_steps, past_deeds
+from chatbot.inbox.access import READ, WRITE, InboxView
+from chatbot.inbox.macro_steps import STEPS, Step, Steps
 from chatbot.inbox.models import Macro
 from chatbot.inbox.payloads import row_part
-from chatbot.routing import services
 from chatbot.routing.models import AgentProfile
-from chatbot.routing.selectors import profile_by_user, supervises
-from chatbot.routing.snoozing import NotAhead, snooze
-from knowledge.search import topic_names
-
-
-# --- Steps ------------------------------------------------------------------------------------
-class ReplyStep(Payload):
-    """Puts a canned reply into the composer: nothing is sent by itself."""
-
-    do: Literal["reply"] = "reply"
-    reply: Id
-
-
-class NoteStep(Payload):
-    do: Literal["note"] = "note"
-    text: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
-
-
-class TopicStep(Payload):
-    do: Literal["topic"] = "topic"
-    topic: Annotated[str, Field(max_length=60)]
-
-
-class PriorityStep(Payload):
-    do: Literal["priority"] = "priority"
-    priority: Literal["normal", "high", "urgent"]
-
-
-class LabelStep(Payload):
-    do: Literal["label"] = "label"
-    label: Id
-
-
-class SnoozeStep(Payload):
-    do: Literal["snooze"] = "snooze"
-    hours: Annotated[int, Field(ge=1, le=24 * 90)]
-
-
-class GiveStep(Payload):
-    do: Literal["give"] = "give"
-    agent: Id
-
-
-class ResolveStep(Payload):
-    do: Literal["resolve"] = "resolve"
-
-
-Step = Annotated[
-    ReplyStep
-    | NoteStep
-    | TopicStep
-    | PriorityStep
-    | LabelStep
-    | SnoozeStep
-    | GiveStep
-    | ResolveStep,
-    Field(discriminator="do"),
-]
-Steps = Annotated[list[Step], Field(min_length=1, max_length=12)]
-_STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
-
-
-class CannotStep(Exception):
-    """A step that could not be taken; its text is a sentence for the agent."""
+from chatbot.routing.selectors import supervises
 
 
 # --- Reads ------------------------------------------------------------------------------------
@@ -99,113 +32,23 @@ def macros_for(agent: AgentProfile) -> QuerySet[Macro]:
     )
 
 
-# --- Running ----------------------------------------------------------------------------------
-class FailedStep(Payload):
-    """Which step it was, from 0, and why it was not done."""
-
-    step: int
-    detail: str
-
-
-class RunPart(Payload):
-    """`text`: what to put into the composer, "" for nothing; `done`: the steps, from 0."""
-
-    done: list[int]
-    failed: list[FailedStep]
-    text: str
-    row: RowPart
+# --- Writes -----------------------------------------------------------------------------------
+def keep_macro(*, macro: Macro, owner_id: int | None, name: str, steps: Sequence[Step]) -> None:
+    """Save a macro, new or changed; `owner_id` None: the team's."""
+    macro.owner_id = owner_id
+    macro.name = name.strip()
+    macro.steps = [step.model_dump(mode="json") for step in steps]
+    macro.save()
 
 
-def run(*, macro: Macro, conversation: Conversation, agent: AgentProfile) -> RunPart:
-    """Take the steps of `macro` in order; one that fails does not keep the others from it."""
+def remove_macro(*, macro: Macro) -> None:
+    """Forget a macro; what it did stays."""
+    macro.delete()
+
+
+def note_use(*, macro: Macro) -> None:
+    """Count that a macro was run, which orders the list."""
     Macro.objects.filter(pk=macro.pk).update(used=F("used") + 1)
-    done, failed, texts = [], [], []
-    for number, step in enumerate(_STEPS.validate_python(macro.steps)):
-        try:
-            with transaction.atomic():
-                texts.append(_take(step, conversation, agent))
-        except CannotStep as error:
-            failed.append(FailedStep(step=number, detail=str(error)))
-            conversation.refresh_from_db()
-        else:
-            done.append(number)
-    return RunPart(
-        done=done,
-        failed=failed,
-        text="\n\n".join(text for text in texts if text),
-        row=row_part(conversation),
-    )
-
-
-def _take(step: Step, conversation: Conversation, agent: AgentProfile) -> str:
-    """Take one step; return what it wants in the composer. Raises CannotStep."""
-    match step:
-        case ReplyStep():
-            reply = canned.replies_for(agent).filter(pk=step.reply).first()
-            if reply is None:
-                raise CannotStep(_("The canned reply is not there any more."))
-            canned.note_use(reply=reply)
-            return canned.filled(reply, conversation, agent).text
-        case NoteStep():
-            services.note(
-                conversation=conversation,
-                agent=agent,
-                text=step.text,
-                external_id=f"agent-{agent.user_id}:macro-{uuid.uuid4().hex}",
-            )
-        case TopicStep():
-            if step.topic and step.topic not in topic_names():
-                raise CannotStep(_("There is no such topic."))
-            services.classify(conversation=conversation, user_id=agent.user_id, topic=step.topic)
-        case PriorityStep():
-            services.classify(
-                conversation=conversation, user_id=agent.user_id, priority=step.priority
-            )
-        case LabelStep():
-            _label(step, conversation, agent)
-        case SnoozeStep():
-            _snooze(step, conversation, agent)
-        case GiveStep():
-            _give(step, conversation, agent)
-        case ResolveStep():
-            _resolve(conversation, agent)
-    return ""
-
-
-def _label(step: LabelStep, conversation: Conversation, agent: AgentProfile) -> None:
-    if not Label.objects.filter(pk=step.label).exists():
-        raise CannotStep(_("The label is not there any more."))
-    try:
-        change_labels(conversation=conversation, add=[step.label], user_id=agent.user_id)
-    except TooMany as error:
-        raise CannotStep(_("There are too many labels on it.")) from error
-
-
-def _snooze(step: SnoozeStep, conversation: Conversation, agent: AgentProfile) -> None:
-    until = timezone.now() + timedelta(hours=step.hours)
-    try:
-        snooze(conversation=conversation, agent=agent, until=until)
-    except services.AlreadyTaken as error:
-        raise CannotStep(_("A colleague has this conversation.")) from error
-    except (services.NotYours, NotAhead) as error:
-        raise CannotStep(_("It cannot be snoozed now.")) from error
-
-
-def _give(step: GiveStep, conversation: Conversation, agent: AgentProfile) -> None:
-    colleague = profile_by_user(step.agent)
-    if colleague is None:
-        raise CannotStep(_("There is no such agent."))
-    try:
-        services.give(conversation=conversation, agent=colleague, by=agent)
-    except (services.AlreadyTaken, IntegrityError) as error:
-        raise CannotStep(_("Somebody else was quicker.")) from error
-
-
-def _resolve(conversation: Conversation, agent: AgentProfile) -> None:
-    conversation.refresh_from_db(fields=["status", "assignee"])
-    if conversation.status == Status.ASSIGNED and conversation.assignee_id != agent.user_id:
-        raise CannotStep(_("A colleague has this conversation."))
-    services.resolve(conversation=conversation)
 
 
 # --- Calls ------------------------------------------------------------------------------------
@@ -231,12 +74,33 @@ class MacroList(Payload):
     macros: list[MacroPart]
 
 
+class FailedStep(Payload):
+    """Which step it was, from 0, and why it was not done."""
+
+    step: int
+    detail: str
+
+
+class RunPart(Payload):
+    """`text`: what to put into the composer, "" for nothing; `done`: the steps, from 0.
+
+    `id` names it for undoing until `until`; null where there is nothing to take back.
+    """
+
+    id: int | None
+    until: datetime | None
+    done: list[int]
+    failed: list[FailedStep]
+    text: str
+    row: RowPart
+
+
 def macro_part(macro: Macro, agent: AgentProfile) -> MacroPart:
     """Return a macro to the agent who asks."""
     return MacroPart(
         id=macro.pk,
         name=macro.name,
-        steps=_STEPS.validate_python(macro.steps),
+        steps=STEPS.validate_python(macro.steps),
         shared=macro.owner_id is None,
         may_change=macro.owner_id == agent.user_id
         or (macro.owner_id is None and supervises(agent.user)),
@@ -249,12 +113,11 @@ class _MacroView(InboxView):
         if (body.shared or (row.pk and row.owner_id is None)) and not supervises(self.agent.user):
             detail = _("Only supervisors may change what the team shares.")
             raise ApiError("permission_denied", detail, status=403)
-        steps = [step.model_dump(mode="json") for step in body.steps]
-        if "\x00" in body.name or any("\x00" in str(step.get("text", "")) for step in steps):
+        texts = [step.text for step in body.steps if step.do == "note"]
+        if any("\x00" in text for text in (body.name, *texts)):
             raise ApiError("invalid", _("There is a character in it that cannot be kept."))
-        row.owner_id = None if body.shared else self.agent.user_id
-        row.name, row.steps = body.name.strip(), steps
-        row.save()
+        owner_id = None if body.shared else self.agent.user_id
+        keep_macro(macro=row, owner_id=owner_id, name=body.name, steps=body.steps)
         return macro_part(row, self.agent)
 
     def macro(self, pk: int) -> Macro:
@@ -304,7 +167,7 @@ class MacroView(_MacroView):
 
     @extend_schema(operation_id="remove_macro", responses={204: None, **WRITE})
     def delete(self, request: Request, pk: int) -> Response:
-        self.changeable(pk).delete()
+        remove_macro(macro=self.changeable(pk))
         return Response(status=204)
 
 
@@ -318,5 +181,16 @@ class RunView(_MacroView):
     )
     def post(self, request: Request, pk: int, macro: int) -> Response:
         conversation = self.conversation(pk)
-        done = run(macro=self.macro(macro), conversation=conversation, agent=self.agent)
-        return respond(done)
+        used = self.macro(macro)
+        note_use(macro=used)
+        ran = macro_steps.run(macro=used, conversation=conversation, agent=self.agent)
+        return respond(
+            RunPart(
+                id=ran.deed.pk if ran.deed else None,
+                until=past_deeds.until(ran.deed),
+                done=ran.done,
+                failed=[FailedStep(step=step, detail=detail) for step, detail in ran.failed],
+                text=ran.text,
+                row=row_part(conversation),
+            )
+        )

@@ -4,6 +4,7 @@ Contacts are merged elsewhere: `chatbot.conversations.merging`.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.db.models import Q
 from chatbot.conversations import services as conversations
 from chatbot.conversations.models import Conversation, ConversationLink, Message, Status
 from chatbot.routing import services
+from chatbot.routing.signals import transcript_changed
 
 
 class CannotJoin(ValueError):
@@ -70,7 +72,9 @@ def merge(*, kept: Conversation, other: Conversation) -> None:
             state=Message.State.HANDLED
         )
         services.resolve(conversation=other, silent=True)
-        Conversation.objects.filter(merged_into=other).update(merged_into=kept)
+        moved = Conversation.objects.filter(merged_into=other)
+        tell_readers(kept.pk, other.pk, *moved.values_list("pk", flat=True))
+        moved.update(merged_into=kept)
         conversations.change_conversation(conversation=other, merged_into_id=kept.pk)
         changes: dict[str, Any] = {}
         if _wrote_later(other, kept):
@@ -131,10 +135,20 @@ def take_apart(*, conversation: Conversation) -> bool:
             expected={"merged_into__isnull": False},
             merged_into_id=None,
         )
-        if not apart or kept is None:
-            return apart
+        if not apart:
+            return False
+        tell_readers(conversation.pk)
+        if kept is None:
+            return True
+        tell_readers(kept.pk)
         answer_elsewhere(conversation=kept, than=conversation)
     return True
+
+
+def tell_readers(*conversation_ids: int) -> None:
+    """Tell the rooms above, after the commit, that other messages are read in these than before."""
+    for pk in conversation_ids:
+        transaction.on_commit(partial(transcript_changed.send, Conversation, conversation_id=pk))
 
 
 def answer_elsewhere(*, conversation: Conversation, than: Conversation) -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce, Least
+from django.db.models import F
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
@@ -251,14 +250,6 @@ def amber_times(conversation: Conversation) -> tuple[datetime | None, datetime |
         return sla.amber_at(hours, closed, timezone.localtime(due), minutes or 0)
 
     return amber(reply, level.reply(conversation)), amber(resolve, level.resolve)
-
-
-def in_due_order(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Return conversations by what is due next, what is due at no time last."""
-    soonest = Least(
-        Coalesce("reply_due_at", "resolve_due_at"), Coalesce("resolve_due_at", "reply_due_at")
-    )
-    return rows.annotate(due_at=soonest).order_by(F("due_at").asc(nulls_last=True), "-pk")
 
 
 @dataclass(frozen=True, slots=True)

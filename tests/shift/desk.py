@@ -49,7 +49,7 @@ class Worker:
         """Press one of the keys of the inbox, away from any text field."""
         self.page.evaluate("document.activeElement?.blur()")
         self.desk.used.add(key)
-        self.page.keyboard.press("Shift+X" if key == "Shift+X" else key.replace("Ctrl", "Control"))
+        self.page.keyboard.press(key.replace("Ctrl", "Control"))
 
     def go(self, pk: int) -> None:
         """Go to a conversation by its number, from the bar."""

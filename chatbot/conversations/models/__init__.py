@@ -16,6 +16,8 @@ from chatbot.conversations.models.contact import (
     unnamed,
 )
 from chatbot.conversations.models.conversation import (
+    HAS_DUE,
+    NEXT_DUE,
     Conversation,
     HandoffDetail,
     HandoffReason,
@@ -38,6 +40,8 @@ attachment_files, attachment_path = private_files, private_path
 
 __all__ = [
     "EMAIL",
+    "HAS_DUE",
+    "NEXT_DUE",
     "WEBSITE",
     "Attachment",
     "Channel",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -58,6 +59,15 @@ class Priority(models.TextChoices):
     NORMAL = "normal", pgettext_lazy("priority", "Normal")
     HIGH = "high", pgettext_lazy("priority", "High")
     URGENT = "urgent", pgettext_lazy("priority", "Urgent")
+
+
+# What is due next, reply or end, of those of which something is: while one is snoozed nothing runs.
+NEXT_DUE = Least(
+    Coalesce("reply_due_at", "resolve_due_at"), Coalesce("resolve_due_at", "reply_due_at")
+)
+HAS_DUE = models.Q(snoozed_until__isnull=True) & (
+    models.Q(reply_due_at__isnull=False) | models.Q(resolve_due_at__isnull=False)
+)
 
 
 class Conversation(models.Model):
@@ -176,6 +186,7 @@ class Conversation(models.Model):
                 condition=models.Q(reply_due_at__isnull=False),
                 name="conversation_reply_due",
             ),
+            models.Index(NEXT_DUE, "id", condition=HAS_DUE, name="conversation_next_due"),
         ]
 
     def __str__(self) -> str:

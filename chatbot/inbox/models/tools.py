@@ -64,7 +64,7 @@ class Macro(models.Model):
         help_text=_("Empty: shared by the team."),
     )
     name = models.CharField(_("name"), max_length=80)
-    # In order, `chatbot.inbox.macros.Step` as JSON.
+    # In order, `chatbot.inbox.macro_steps.Step` as JSON.
     steps = models.JSONField(_("steps"), default=list)
     used = models.PositiveIntegerField(_("used"), default=0)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.browsing import picture, violations
 from tests.chatbot.inbox_channels import rows
 from tests.chatbot.inbox_channels.conftest import PHONE
-from tests.chatbot.inbox_deeds.conftest import assigned, fresh, waiting
+from tests.chatbot.inbox_deeds.conftest import assigned, do, fresh, waiting
+from tests.world import Agent
 
 OpenPage = Callable[..., Page]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("no_labels")]
@@ -171,3 +172,34 @@ def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -
     assert width <= PHONE["width"]
     assert violations(inbox) is None
     picture(inbox, "deeds-phone-danish")
+
+
+def test_who_has_either_open_sees_that_two_were_merged(open_page: OpenPage, mette: Agent) -> None:
+    made = assigned("mette", "Anna Lund")
+    who = rows.identity(rows.channel("email", "Lund & Lyng"), f"two{made.pk}@example.com", "Anna")
+    who.contact = made.contact
+    who.save()
+    letter = rows.conversation(who, subject="My broken lamp", status="assigned")
+    type(letter).objects.filter(pk=letter.pk).update(assignee=made.assignee)
+    rows.said(letter, "It hums at night.")
+    one = open_page(f"/inbox/c/{made.pk}/", username="jonas")
+    other = open_page(f"/inbox/c/{letter.pk}/", username="anke")
+    log = one.locator("#log")
+    note = other.locator("#merged-note")
+    expect(log).to_contain_text("The lamp hums.")
+    expect(other.locator("#log")).to_contain_text("It hums at night.")
+
+    merged = do(mette, "merge", made, other=letter.pk)
+    expect(log).to_contain_text("It hums at night.")
+    expect(one.locator("#related")).to_contain_text("My broken lamp")
+    expect(note).to_contain_text("This was merged into another conversation")
+    mette.post(f"deeds/{merged['id']}/undo")
+    expect(log).not_to_contain_text("It hums at night.")
+    expect(log).to_contain_text("The lamp hums.")
+    expect(note).to_be_hidden()
+
+    do(mette, "merge", made, other=letter.pk)
+    expect(log).to_contain_text("It hums at night.")
+    mette.post(f"conversations/{letter.pk}/take-apart")
+    expect(log).not_to_contain_text("It hums at night.")
+    expect(log).to_contain_text("The lamp hums.")

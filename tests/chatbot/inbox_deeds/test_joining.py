@@ -166,3 +166,34 @@ def test_blocking_can_be_undone_with_all_that_it_resolved(jonas: Agent, mailbox:
     again = mail(mailbox, "spam@example.com", "Buy more", subject="Other", files=files)
     assert again.conversation.status == "resolved"
     assert again.state == "handled"
+
+
+def test_who_was_named_in_what_was_merged_is_led_to_where_it_is_read(
+    mette: Agent, jonas: Agent
+) -> None:
+    from chatbot.inbox.models import Mention
+
+    Mention.objects.all().delete()
+    kept = assigned("mette", "Anna Lund")
+    who = rows.identity(rows.channel("email", "Lund & Lyng"), uuid.uuid4().hex, "Anna")
+    who.contact = kept.contact
+    who.save()
+    other = rows.conversation(who)
+    me = jonas.get("me")
+    text = f"@{me['name']} look"
+    mette.post(
+        f"conversations/{other.pk}/note",
+        201,
+        client_id=uuid.uuid4().hex,
+        text=text,
+        mentions=[me["id"]],
+    )
+    assert do(mette, "merge", kept, other=other.pk)["failed"] == []
+    assert jonas.get("me")["counts"]["mentions"] == 1
+    assert [row["id"] for row in jonas.get("conversations", view="mentions")["results"]] == [
+        kept.pk
+    ]
+    socket = jonas.open()
+    socket.send({"type": "view", "conversation": kept.pk})
+    assert socket.next("mentions")["unseen"] == 0
+    assert jonas.get("me")["counts"]["mentions"] == 0

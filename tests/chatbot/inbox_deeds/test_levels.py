@@ -130,13 +130,10 @@ def test_a_clock_runs_from_the_handoff_to_the_reply_and_stands_still_meanwhile(
 
 
 def test_nobody_has_clocks_they_did_not_ask_for_and_lists_go_by_what_is_due(mette: Agent) -> None:
-    from chatbot.conversations.models import Conversation
-
     now = timezone.now()
     soon = assigned("mette", resolve_due_at=now + timedelta(minutes=5))
     sooner = assigned("mette", "Bo", reply_due_at=now, resolve_due_at=now + timedelta(days=1))
     never = assigned("mette", "Cleo")
-    rows = service_levels.in_due_order(
-        Conversation.objects.filter(pk__in=[soon.pk, sooner.pk, never.pk])
-    )
-    assert [row.pk for row in rows] == [sooner.pk, soon.pk, never.pk]
+    only = ",".join(str(one.pk) for one in (soon, sooner, never))
+    rows = mette.get("conversations", view="mine", sort="due", only=only)["results"]
+    assert [row["id"] for row in rows] == [sooner.pk, soon.pk, never.pk]

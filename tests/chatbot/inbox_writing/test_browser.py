@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import picture, violations
+from tests.browsing import live, picture, violations
 from tests.chatbot.inbox_channels.conftest import PHONE
+from tests.world import Agent, wait_for
 
 OpenPage = Callable[..., Page]
 Desk = Callable[..., Any]
 pytestmark = pytest.mark.browser
+LINES = """
+    window.lines = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(...address) { super(...address); window.lines.push(this); }
+    };
+"""
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -153,3 +160,64 @@ def test_what_svar_suggests_is_used_and_teaches(desk: Desk, open_page: OpenPage)
     assert made.state == "accepted"
     assert made.reply_id == said["id"]
     assert Verdict.objects.get(message_id=made.message_id).right
+
+
+def test_what_svar_suggested_while_the_line_was_broken_is_fetched(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    from chatbot.inbox.models import Suggestion
+
+    anna, _mette, pk = desk("mette")
+    inbox = open_page(f"/inbox/c/{pk}/")
+    inbox.add_init_script(LINES)
+    inbox.reload()
+    live(inbox)
+    expect(inbox.locator("#composer-text")).to_be_enabled()
+    expect(inbox.locator("#offer")).to_be_hidden()
+    inbox.context.set_offline(True)
+    inbox.evaluate("lines.at(-1).close()")
+    expect(inbox.locator("#connection")).to_have_attribute("data-state", "lost")
+    anna.say("How long do I have to return something?")
+    wait_for(lambda: Suggestion.objects.filter(message__conversation_id=pk).exists())
+    inbox.context.set_offline(False)
+    expect(inbox.locator("#offer")).to_contain_text("Svar suggests", timeout=20_000)
+
+
+def test_who_is_named_sees_how_often_until_they_have_looked(
+    desk: Desk, open_page: OpenPage, agent: Callable[[str], Agent]
+) -> None:
+    from chatbot.inbox.models import Mention
+
+    Mention.objects.all().delete()
+    _anna, mette, pk = desk("mette")
+    jonas = agent("jonas").get("me")
+
+    def name() -> None:
+        body = {"client_id": uuid.uuid4().hex, "text": f"@{jonas['name']} look"}
+        mette.post(f"conversations/{pk}/note", 201, mentions=[jonas["id"]], **body)
+
+    inbox = open_page("/inbox/", username="jonas")
+    count = inbox.locator("#count-more")
+    expect(count).to_be_empty()
+    name()
+    expect(count).to_have_text("1")
+    expect(inbox.locator("#views-button")).to_have_accessible_name("More views, 1 mention")
+    inbox.locator("#views-button").click()
+    expect(inbox.get_by_role("button", name="Mentions 1")).to_be_visible()
+    picture(inbox, "writing-mentions")
+    inbox.keyboard.press("Escape")
+    inbox.keyboard.press("6")  # of another view it is told apart
+    expect(inbox.locator("#views-name")).to_have_text("Snoozed")
+    expect(count).to_have_text("@1")
+    inbox.keyboard.press("5")
+    expect(inbox.locator("#views-name")).to_have_text("Mentions")
+    expect(count).to_have_text("1")
+    inbox.reload()
+    expect(count).to_have_text("1")
+    inbox.locator(f"a.row[data-id='{pk}']").click()
+    expect(count).to_be_empty()
+    # Named in what one has open: it is seen at once.
+    name()
+    expect(inbox.locator("#log [data-kind='note']")).to_have_count(2)
+    wait_for(lambda: not Mention.objects.filter(seen_at=None).exists())
+    expect(count).to_be_empty()

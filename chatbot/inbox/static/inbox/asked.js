@@ -6,7 +6,9 @@ export const VIEWS = ["queue", "mine", "all", "mentions", "snoozed", "failed"];
 /** Filters of several values, with commas between, and those that are true or false. */
 export const LISTS = ["status", "assignee", "channels", "topics", "labels", "priorities", "languages"];
 export const FACTS = ["vip", "waiting", "overdue", "failed", "snoozed", "blocked"];
-const NAMES = ["q", ...LISTS, ...FACTS, "mentions"];
+/** What an agent may choose, besides a view's own order. */
+export const SORTS = ["newest", "oldest", "due"];
+const NAMES = ["q", ...LISTS, ...FACTS, "mentions", "sort"];
 
 /**
  * @param {View} key
@@ -45,6 +47,14 @@ export function keyOf({ view, saved, filters }) {
   const query = new URLSearchParams(saved ? { saved: String(saved) } : { view });
   for (const name of set) query.set(name, filters[name]);
   return query.toString();
+}
+
+/**
+ * What narrows a list: an order does not.
+ * @param {Asked} asked
+ */
+export function narrowing({ filters }) {
+  return Object.keys(filters).filter((name) => name !== "sort");
 }
 
 /** @param {View} key */
@@ -156,6 +166,7 @@ function fits(name, value, row, me) {
     case "overdue": return (Boolean(row.reply_due_at) && Date.parse(row.reply_due_at ?? "") < Date.now()) === yes;
     case "failed": return row.failed === yes;
     case "snoozed": return asleep(row) === yes;
+    case "sort": return true;
     case "blocked": return Boolean(row.contact.blocked) === yes;
     default: return null;
   }

@@ -9,6 +9,7 @@ import { createDrafts } from "./drafts.js";
 import { createKeys } from "./keys.js";
 import { createPlace } from "./place.js";
 import { outbox } from "./memory.js";
+import { createNews } from "./news.js";
 import { createNotices } from "./notices.js";
 import { connect } from "./socket.js";
 import { initialState, openRow, reduce, waitingCount } from "./state.js";
@@ -41,13 +42,13 @@ import { createRows } from "./views/rows.js";
 import { createSettings } from "./views/settings.js";
 import { createSuggestion, suggestedFor } from "./views/suggestion.js";
 import { createSimilar } from "./views/similar.js";
+import { createSorting } from "./views/sorting.js";
 import { createTeamPage } from "./views/team-page.js";
 import { createTopbar } from "./views/topbar.js";
 import { createTranscript } from "./views/transcript.js";
 import { createViewsMenu } from "./views/views-menu.js";
 import { createWatching } from "./watching.js";
 
-const TYPING_FOR = 6_000;
 const AGES_EVERY = 30_000;
 const PATIENCE = 1_500;
 const narrow = matchMedia("(max-width: 760px)");
@@ -62,7 +63,6 @@ const place = createPlace(home, store);
 const notices = createNotices(byId("notices"));
 const api = createApi(boot.api);
 const actions = createActions(store, api, { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
-let typingEnds = 0;
 let synced = false;
 
 const socket = connect(boot.ws, {
@@ -81,6 +81,7 @@ const socket = connect(boot.ws, {
   },
 });
 const watching = createWatching(socket.send);
+const news = createNews(store, notices.mention, watching.resend);
 
 const transcript = createTranscript(actions, byId("inbox").dataset.letter ?? "", (pending) => composer.edit(pending));
 const drafts = createDrafts(actions.api, {
@@ -91,16 +92,17 @@ const canned = createCanned(actions, boot.languages);
 const composer = createComposer(actions, watching, drafts, canned);
 byId("canned-open").addEventListener("click", () => void canned.open(composer.text()));
 const offer = createOffer(actions, store, composer.insert);
-const macros = createMacros(actions, canned.all, composer.insert, notices.mention);
+const doing = createDoing(store, api, actions, notices, composer.takeOut);
+const macros = createMacros(actions, canned.all, composer.insert, notices.mention, doing);
 byId("macro-open").addEventListener("click", () => void macros.open());
 const helps = createHelps(actions, store, boot.translates, composer);
 for (const view of [canned, offer, macros, helps]) store.subscribe(view.render);
 const person = createPerson(actions, address);
-const doing = createDoing(store, api, actions, notices);
 const matter = createMatter({ ...actions, classify: doing.classify });
 const similar = createSimilar(actions, address);
 const viewsMenu = createViewsMenu(actions, notices.mention);
 const finding = createFinding(actions, viewsMenu.save);
+const sorting = createSorting(actions);
 const rows = createRows(actions, address, finding.clear);
 const topbar = createTopbar(actions, notices.mention);
 const brief = createBrief();
@@ -119,7 +121,7 @@ const labels = createLabels(store, doing, selecting);
 const joining = createJoining(store, doing, actions);
 const menus = createMenus(store, actions, doing, selecting, { snooze: snooze.open, label: labels.open, join: joining.open });
 
-for (const view of [finding, viewsMenu, rows, selecting, menus, related, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
+for (const view of [finding, viewsMenu, sorting, rows, selecting, menus, related, topbar, conversation, brief, transcript, composer, person, matter, similar, deadline, passOn, suggestion]) store.subscribe(view.render);
 store.subscribe(renderCustomerTyping);
 store.subscribe(() => place.follow());
 store.subscribe((state) => {
@@ -133,6 +135,7 @@ store.subscribe((state) => {
 function sync() {
   synced = true;
   actions.resync();
+  offer.renew();
   void drafts.list();
   drafts.again();
   if (store.state.open !== null) void drafts.load(store.state.open);
@@ -151,16 +154,16 @@ function received(event) {
     case "presence": return store.dispatch({ type: "agents", agents: event.agents });
     case "counts": return store.dispatch({ type: "counts", counts: event.counts });
     case "draft": return drafts.came(event.conversation, event.kind, event.draft);
-    case "mention": return mentioned(event);
+    case "mention": return news.mentioned(event);
     case "mentions": return store.dispatch({ type: "mentions", unseen: event.unseen });
     case "suggestion": return offer.came(event);
     case "suggested": return detailChanged(event.conversation);
     case "summary": return helps.load(event.conversation);
     case "rating": return detailChanged(event.conversation);
-    case "woke": return woke(event.agent, event.name, event.why);
-    case "typing": return customerTypes(event.conversation, event.author.name ?? "");
-    case "mention": return undefined;
-    case "stepped_in": return steppedIn(event);
+    case "woke": return news.woke(event.agent, event.name, event.why);
+    case "typing": return news.customerTypes(event.conversation, event.author.name ?? "");
+    case "transcript": return transcriptChanged(event.conversation);
+    case "stepped_in": return news.steppedIn(event);
     case "error": return notices.say(event.detail);
     case "saved_views": return actions.loadSavedViews();
     case "pong": return undefined;
@@ -177,48 +180,15 @@ function messageCame(id, message) {
   if (message.author.kind === "contact" && id === store.state.open) void actions.loadDetail(id);
 }
 
-/** @param {{conversation: number, by: string, unseen: number}} event */
-function mentioned({ conversation, by, unseen }) {
-  store.dispatch({ type: "mentions", unseen });
-  if (conversation !== store.state.open) notices.mention(interpolate(gettext("%(by)s named you in a note."), { by }, true));
-  else watching.resend(); // it is seen
-}
-
-/**
- * @param {number} agent
- * @param {string} name
- * @param {"time" | "wrote"} why
- */
-function woke(agent, name, why) {
-  if (agent !== store.state.me.id) return;
-  const text = why === "wrote" ? gettext("%(name)s has written: no longer snoozed.") : gettext("%(name)s is back: you snoozed it until now.");
-  notices.mention(interpolate(text, { name }, true));
-}
-
 /** @param {number} id */
 function detailChanged(id) {
   if (id === store.state.open) void actions.loadDetail(id);
 }
 
-/**
- * A supervisor changed something for this agent, who is told by whom.
- * @param {{by: string, presence: Presence | null, capacity: number | null}} event
- */
-function steppedIn({ by, presence, capacity }) {
-  const values = { by, capacity };
-  if (capacity !== null) notices.mention(interpolate(gettext("%(by)s changed how much you take at once: %(capacity)s."), values, true));
-  if (presence === "away") notices.mention(interpolate(gettext("%(by)s set you to away. No new conversations come to you."), values, true));
-  if (presence === "online") notices.mention(interpolate(gettext("%(by)s set you to online."), values, true));
-}
-
-/**
- * @param {number} id
- * @param {string} name
- */
-function customerTypes(id, name) {
-  clearTimeout(typingEnds);
-  store.dispatch({ type: "customer-typing", id, name });
-  typingEnds = window.setTimeout(() => store.dispatch({ type: "customer-typing", id, name: null }), TYPING_FOR);
+/** @param {number} id */
+function transcriptChanged(id) {
+  detailChanged(id);
+  actions.renewThread(id);
 }
 
 function loggedOut() {
@@ -367,6 +337,7 @@ const keys = createKeys([
   { key: "6", label: gettext("Snoozed"), group: "views", run: list("snoozed") },
   { key: "/", label: gettext("Search"), group: "views", run: () => atList(finding.focus) },
   { key: "F", label: gettext("Filters"), group: "views", run: () => atList(finding.open) },
+  { key: "Shift+S", label: gettext("Sort the list"), group: "views", when: () => !byId("sorting").hidden, run: () => atList(sorting.focus) },
   { key: "P", label: gettext("Show or hide the person"), when: isOpen, run: person.toggle },
   { key: "C", label: gettext("Change topic or priority"), when: isOpen, run: reclassify },
   { key: "O", label: gettext("Online or away"), group: "me", run: () => topbar.togglePresence(store.state) },
@@ -378,6 +349,7 @@ const keys = createKeys([
   { key: "K", chord: true, label: gettext("Do anything, go anywhere"), group: "help", run: () => bar.open() },
   { key: "?", label: gettext("Show these keys"), group: "help", run: () => keys.show() },
 ], () => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+keys.offer(sorting.commands);
 keys.offer(() => forConversation(store, actions, (row) => moved(row, "mine")));
 /** @param {Row} row */
 const asCommand = (row) => toConversation(row, boot.me.id, go);

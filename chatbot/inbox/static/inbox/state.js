@@ -65,13 +65,13 @@ export function reduce(state, event) {
     case "list-failed": return withList(state, event.view, { load: "failed", error: event.error });
     case "list-page": {
       const rows = withRows(state, event.page.results);
-      const list = placePage(state.lists[event.view] ?? emptyList(), event.view, rows, event.page, event.fresh);
+      const list = placePage(state.lists[event.view] ?? emptyList(), event.view, rows, event.page, event.fresh, state.savedViews);
       return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
     }
     case "list-checked": {
       if (!state.lists[event.view]) return state;
       const rows = withRows(state, event.page.results);
-      const list = placeChecked(state.lists[event.view], event.view, rows, event.asked, event.page.results, event.page.snippets ?? {});
+      const list = placeChecked(state.lists[event.view], event.view, rows, event.asked, event.page.results, event.page.snippets ?? {}, state.savedViews);
       return { ...state, rows, lists: { ...state.lists, [event.view]: list } };
     }
     case "row": return rowCame(state, event.row);
@@ -85,7 +85,7 @@ export function reduce(state, event) {
     case "thread-page": {
       const thread = state.threads[event.id] ?? EMPTY_THREAD;
       return withThread(withoutSent(state, event.messages), event.id, {
-        messages: merge(thread.messages, event.messages),
+        messages: merge(thread.messages.filter(({ id }) => !event.instead?.includes(id) || event.messages.some((one) => one.id === id)), event.messages),
         hasMore: event.hasMore ?? thread.hasMore,
         load: "ready", older: "ready", error: "",
       });

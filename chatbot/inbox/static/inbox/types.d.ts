@@ -68,7 +68,8 @@ interface DeedValues { until?: string; add?: number[]; remove?: number[]; priori
 interface Failure { id: number; name: string; detail: string }
 /** `id` names it for undoing; null where nothing changed. */
 interface Done { id: number | null; deed: DeedName; rows: Row[]; failed: Failure[] }
-interface Undone { deed: DeedName; rows: Row[]; left: Failure[]; told: number }
+/** Of a macro: `text` is what it had put into the composer, `notes` of its notes stay. */
+interface Undone { deed: DeedName | "macro"; rows: Row[]; left: Failure[]; told: number; text: string; notes: number }
 type SnoozeName = "later" | "tomorrow" | "next_day" | "monday" | "week";
 
 /** What was begun to be written, as the server has it. */
@@ -79,7 +80,8 @@ interface Canned { id: number; shortcut: string; title: string; texts: Record<st
 interface Filled { text: string; language: string; empty: string[] }
 interface MacroStep { do: "reply" | "note" | "topic" | "priority" | "label" | "snooze" | "give" | "resolve"; [value: string]: string | number }
 interface Macro { id: number; name: string; steps: MacroStep[]; shared: boolean; may_change: boolean }
-interface MacroRun { done: number[]; failed: { step: number; detail: string }[]; text: string; row: Row }
+/** `id` names it for undoing; null where there is nothing to take back. */
+interface MacroRun { id: number | null; done: number[]; failed: { step: number; detail: string }[]; text: string; row: Row }
 /** What the bot would say to the customer's message `message`. */
 interface Offer { id: number; message: number; text: string; language: string; confidence: number; sources: Citation[] }
 interface Citation { number: number; title: string; category: string; updated_at: string | null; url: string | null }
@@ -227,6 +229,7 @@ type ServerEvent =
   | { type: "mentions"; unseen: number }
   | { type: "suggestion"; conversation: number; suggestion: Offer | null }
   | { type: "summary"; conversation: number }
+  | { type: "transcript"; conversation: number }
   | { type: "saved_views"; owner: number | null }
   | { type: "stepped_in"; by: string; presence: Presence | null; capacity: number | null }
   | { type: "pong" }
@@ -293,7 +296,7 @@ type StateEvent =
   | { type: "detail"; detail: Detail }
   | { type: "detail-failed"; id: number; error: string }
   | { type: "thread-loading"; id: number; older: boolean }
-  | { type: "thread-page"; id: number; messages: Message[]; hasMore: boolean | null }
+  | { type: "thread-page"; id: number; messages: Message[]; hasMore: boolean | null; instead?: number[] }
   | { type: "thread-failed"; id: number; error: string; older: boolean }
   | { type: "message"; id: number; message: Message }
   | { type: "thread-gone"; id: number }

@@ -184,6 +184,20 @@ export function createComposer(actions, watching, drafts, canned) {
     });
   }
 
+  /**
+   * Takes out again what was put in, so that there is what was there before.
+   * @param {number} place
+   * @param {string} text
+   * @returns {boolean} false where it was changed since, and stays
+   */
+  function takeOut(place, text) {
+    const now = drafts.get(place, "reply");
+    if (!now.endsWith(text)) return !now;
+    drafts.typed(place, "reply", now.slice(0, -text.length).trimEnd());
+    refresh(place, "reply");
+    return true;
+  }
+
   function measure() {
     area.style.height = "auto";
     area.style.height = `${Math.min(TALLEST, area.scrollHeight)}px`;
@@ -261,7 +275,7 @@ export function createComposer(actions, watching, drafts, canned) {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  return { render, write, edit, insert, refresh, replace, text: () => area.value };
+  return { render, write, edit, insert, takeOut, refresh, replace, text: () => area.value };
 }
 
 /**

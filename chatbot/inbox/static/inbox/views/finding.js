@@ -1,6 +1,6 @@
 // Above the list: the search field, the filters, and what of them is set.
 
-import { askedOf, FACTS, keyOf } from "../asked.js";
+import { askedOf, FACTS, keyOf, narrowing } from "../asked.js";
 import { byId, fill, h, spoken } from "../dom.js";
 import { icon } from "../icons.js";
 import { languageName } from "../time.js";
@@ -38,18 +38,20 @@ export function createFinding(actions, save) {
     const asked = askedOf(state.view);
     const filters = { ...asked.filters, ...change };
     // What is looked for is looked for everywhere.
-    const base = filters.q && !asked.filters.q ? { view: "all", saved: 0 } : asked;
-    actions.showView(keyOf({ ...base, filters }));
+    const begins = filters.q && !asked.filters.q;
+    const base = begins ? { view: "all", saved: 0 } : asked;
+    actions.showView(keyOf({ ...base, filters: begins ? { ...filters, sort: "" } : filters }));
   }
 
   function search() {
     clearTimeout(typing);
     if (!state) return;
-    const { filters } = askedOf(state.view);
+    const asked = askedOf(state.view);
+    const { filters } = asked;
     const q = field.value.trim() ? field.value.trimStart() : "";
     if (q === (filters.q ?? "")) return;
     if (q && !filters.q) before = state.view;
-    const others = Object.keys(filters).some((name) => name !== "q" && filters[name]);
+    const others = narrowing(asked).some((name) => name !== "q");
     if (!q && !others) actions.showView(before);
     else set({ q });
   }
@@ -101,9 +103,9 @@ export function createFinding(actions, save) {
 
   function clear() {
     if (!state) return;
-    const { view } = askedOf(state.view);
+    const { view, filters } = askedOf(state.view);
     field.value = "";
-    actions.showView(view);
+    actions.showView(keyOf({ view, saved: 0, filters: { sort: filters.sort ?? "" } }));
   }
 
   /** @param {State} next */
@@ -114,7 +116,7 @@ export function createFinding(actions, save) {
     if (parts.every((part, index) => part === shown[index])) return;
     shown = parts;
     if (document.activeElement !== field) field.value = asked.filters.q ?? "";
-    const names = Object.keys(asked.filters).filter((name) => name !== "q");
+    const names = narrowing(asked).filter((name) => name !== "q");
     button.dataset.set = String(names.length > 0);
     renderForm(next, asked.filters);
     renderChips(next, asked, names);
@@ -139,7 +141,7 @@ export function createFinding(actions, save) {
    */
   function renderChips(now, asked, names) {
     const focused = chips.contains(document.activeElement);
-    chips.hidden = !names.length && !asked.filters.q;
+    chips.hidden = !names.length && !asked.filters.q && !asked.filters.sort;
     if (chips.hidden) {
       if (focused) field.focus();
       fill(chips);

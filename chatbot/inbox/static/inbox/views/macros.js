@@ -6,14 +6,16 @@ import { priorityName } from "../words.js";
 import { stepEditor } from "./macro-steps.js";
 
 /** @import { Actions } from "../actions.js"; */
+/** @import { Doing } from "./deeds/doing.js"; */
 
 /**
  * @param {Actions} actions
  * @param {() => Canned[]} canned
  * @param {(text: string) => void} insert
  * @param {(text: string) => void} mention
+ * @param {Doing} doing
  */
-export function createMacros(actions, canned, insert, mention) {
+export function createMacros(actions, canned, insert, mention, doing) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("macro-dialog"));
   const view = byId("macro-view");
   const form = /** @type {HTMLFormElement} */ (byId("macro-form"));
@@ -121,17 +123,19 @@ export function createMacros(actions, canned, insert, mention) {
     const id = last?.open ?? null;
     if (!macro || id === null || runButton.disabled) return;
     runButton.disabled = true;
-    await actions.attempt(async () => {
-      const { text, failed, row } = await actions.api.runMacro(id, macro.id);
+    await doing.inTurn(() => actions.attempt(async () => {
+      const { id: deed, text, failed, row } = await actions.api.runMacro(id, macro.id);
       actions.rowCame(row);
       if (failed.length) {
         fill(byId("macro-outcome"), ...failed.map(({ step, detail }) => h("span", { class: "macro-failed" }, `${words(macro.steps[step])}: ${detail}`)));
       } else {
         dialog.close();
-        mention(interpolate(gettext("%(name)s is done."), macro, true));
       }
+      const done = interpolate(failed.length ? gettext("%(name)s is done in part.") : gettext("%(name)s is done."), macro, true);
+      if (deed !== null) doing.offer(deed, [done]);
+      else if (!failed.length) mention(done);
       if (text) insert(text);
-    }, (detail) => fill(byId("macro-outcome"), detail));
+    }, (detail) => fill(byId("macro-outcome"), detail)));
     runButton.disabled = false;
   }
 

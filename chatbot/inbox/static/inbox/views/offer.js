@@ -97,7 +97,12 @@ export function createOffer(actions, store, insert) {
     store.dispatch({ type: "offer", id: conversation, offer: suggestion });
   }
 
-  return { render, accept, came };
+  /** What came while the connection was broken is asked for. */
+  function renew() {
+    if (asked && asked === store.state.open) load(asked);
+  }
+
+  return { render, accept, came, renew };
 }
 
 /** @param {Offer} offer */

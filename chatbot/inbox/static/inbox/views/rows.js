@@ -2,7 +2,7 @@
 
 import { byId, fill, h, keyed } from "../dom.js";
 import { icon } from "../icons.js";
-import { askedOf } from "../asked.js";
+import { askedOf, narrowing } from "../asked.js";
 import { ageElement, compact, percent, waitElement } from "../time.js";
 import { nameOf, previewLine, whoHasIt } from "../words.js";
 import { blockedChip, clockChips, labelChips, snoozeChip } from "./chips.js";
@@ -102,7 +102,7 @@ export function createRows(actions, address, clear) {
     else if (!current.ids.length) fill(foot, empty(view, clear, resolved));
     else if (current.next) {
       fill(foot, h("button", { type: "button", class: "more", on: { click: () => actions.loadMore(view) } }, gettext("Show more")));
-    } else fill(foot, view === "all" && h("p", { class: "more-note" }, gettext("These are all that are open."), " ",
+    } else fill(foot, showsOpen(view) && h("p", { class: "more-note" }, gettext("These are all that are open."), " ",
       h("button", { type: "button", class: "link", on: { click: resolved } }, gettext("Show the resolved ones"))));
   }
 
@@ -206,8 +206,9 @@ function who(row, me) {
  * @param {() => void} resolved shows those
  */
 function empty(view, clear, resolved) {
-  const { saved, filters } = askedOf(view);
-  if (Object.keys(filters).length) {
+  const asked = askedOf(view);
+  const { saved, filters } = asked;
+  if (narrowing(asked).length) {
     return h("div", { class: "empty" }, h("h2", {}, gettext("Nothing found")),
       h("p", {}, filters.q ? gettext("No conversation has all of these words. Try fewer, or the beginning of one.") : gettext("No conversation is like this now. When one is, it appears here.")),
       h("p", {}, h("button", { type: "button", on: { click: clear } }, gettext("Clear all"))));
@@ -221,9 +222,18 @@ function empty(view, clear, resolved) {
     mentions: [gettext("Nobody has mentioned you"), gettext("When a colleague writes @ and your name in a note, the conversation appears here.")],
     snoozed: [gettext("Nothing is snoozed"), gettext("What you put off until later waits here, and comes back by itself.")],
   };
-  const [title, text] = saved ? [gettext("Nothing here now"), gettext("No conversation is like this now. When one is, it appears here.")] : words[view];
+  const [title, text] = saved ? [gettext("Nothing here now"), gettext("No conversation is like this now. When one is, it appears here.")] : words[asked.view];
   return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text),
-    view === "all" && h("p", {}, h("button", { type: "button", on: { click: resolved } }, gettext("Show the resolved ones"))));
+    showsOpen(view) && h("p", {}, h("button", { type: "button", on: { click: resolved } }, gettext("Show the resolved ones"))));
+}
+
+/**
+ * Whether a list is every open conversation, in whichever order.
+ * @param {View} view
+ */
+function showsOpen(view) {
+  const asked = askedOf(view);
+  return asked.view === "all" && !asked.saved && !narrowing(asked).length;
 }
 
 function skeletons() {

@@ -60,7 +60,9 @@ export function createViewsMenu(actions, mention) {
     const saved = next.savedViews.find(({ id }) => id === asked.saved);
     const current = saved ? saved.name : asked.saved ? gettext("Saved view") : OTHERS().find(({ view }) => view === asked.view)?.label ?? "";
     fill(byId("views-name"), current);
-    fill(byId("count-more"), !current && counts.mentions ? (counts.mentions > 9 ? "9+" : counts.mentions) : "");
+    // Beside the name of another view it must not be taken for that one's.
+    const sign = current && (saved || asked.view !== "mentions") ? "@" : "";
+    fill(byId("count-more"), counts.mentions ? `${sign}${counts.mentions > 9 ? "9+" : counts.mentions}` : "");
     button.dataset.current = String(Boolean(current));
     const described = [current || gettext("More views"), counts.mentions ? interpolate(ngettext("%(count)s mention", "%(count)s mentions", counts.mentions), { count: counts.mentions }, true) : ""];
     button.setAttribute("aria-label", described.filter(Boolean).join(", "));

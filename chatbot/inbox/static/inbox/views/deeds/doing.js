@@ -16,8 +16,9 @@ import { pick } from "../../dom.js";
  *   mention: (text: string) => void,
  *   offer: (lines: string[], label: string, key: string, run: () => void) => void,
  * }} notices
+ * @param {(conversation: number, text: string) => boolean} takeOut takes a text out of the composer again; false where it was changed
  */
-export function createDoing(store, api, actions, notices) {
+export function createDoing(store, api, actions, notices, takeOut) {
   /** @type {number[]} what can be taken back, the newest last */
   let past = [];
   /** What is done and undone, one after the other: Z right behind a deed means that deed. */
@@ -65,7 +66,7 @@ export function createDoing(store, api, actions, notices) {
       if (done.id !== null) past.push(done.id);
       const failures = done.failed.map(({ name, detail }) => (name ? `${name}: ${detail}` : detail));
       if (ids.length === 1 && failures.length) notices.say(done.failed[0].detail);
-      else if (done.id !== null && !quiet) notices.offer([said(deed, done.rows.length), ...listed(failures)], gettext("Undo"), "Z", () => void undo(done.id ?? undefined));
+      else if (done.id !== null && !quiet) offer(done.id, [said(deed, done.rows.length), ...listed(failures)]);
       else if (failures.length) notices.say(listed(failures).join(" "));
       else if (!quiet) notices.mention(gettext("Nothing had to be changed."));
       return done;
@@ -79,23 +80,33 @@ export function createDoing(store, api, actions, notices) {
   }
 
   /**
+   * Says what was done, with how to take it back.
+   * @param {number} id
+   * @param {string[]} lines
+   */
+  function offer(id, lines) {
+    if (!past.includes(id)) past.push(id);
+    notices.offer(lines, gettext("Undo"), "Z", () => void undo(id));
+  }
+
+  /**
    * @param {Row[]} rows
-   * @param {DeedName} deed
+   * @param {DeedName | "macro"} deed
    */
   function show(rows, deed) {
     for (const row of rows) store.dispatch({ type: "row", row });
     const { open } = store.state;
     if (open === null || !rows.some(({ id }) => id === open)) return;
-    if (deed === "merge") loadAgain();
-    else void actions.loadDetail(open);
+    void actions.loadDetail(open);
+    if (deed === "merge") actions.renewThread(open);
   }
 
   /** Merging and taking apart change which messages are read in the open one. */
   function loadAgain() {
     const { open } = store.state;
     if (open === null) return;
-    store.dispatch({ type: "thread-gone", id: open });
-    actions.loadOpen();
+    void actions.loadDetail(open);
+    actions.renewThread(open);
   }
 
   /** @param {number} [id] the newest where it is left out */
@@ -114,7 +125,12 @@ export function createDoing(store, api, actions, notices) {
       const left = undone.left.map(({ name, detail }) => `${name}: ${detail}`);
       const told = undone.told && interpolate(
         ngettext("%(count)s customer had been told already.", "%(count)s customers had been told already.", undone.told), { count: undone.told }, true);
-      const lines = [undone.rows.length ? gettext("Undone.") : gettext("Nothing was undone."), told || "", ...listed(left)].filter(Boolean);
+      const put = undone.text ? undone.rows.filter((row) => !takeOut(row.id, undone.text)) : [];
+      const lines = [
+        undone.rows.length ? gettext("Undone.") : gettext("Nothing was undone."), told || "",
+        undone.notes ? ngettext("The note stays.", "The notes stay.", undone.notes) : "",
+        put.length ? gettext("Your reply has been changed since: it stays.") : "", ...listed(left),
+      ].filter(Boolean);
       if (left.length) notices.say(lines.join(" "));
       else notices.mention(lines.join(" "));
     } catch (error) {
@@ -155,7 +171,7 @@ export function createDoing(store, api, actions, notices) {
     }
   }
 
-  return { run, undo, classify, call, api };
+  return { run, undo, offer, inTurn, classify, call, api };
 }
 
 const LISTED = 4;

@@ -1,5 +1,6 @@
 // Choosing several conversations in the list, and what can be done to all of them.
 
+import { askedOf } from "../../asked.js";
 import { byId, fill, h } from "../../dom.js";
 import { nameOf } from "../../words.js";
 
@@ -73,7 +74,7 @@ export function createSelecting(store) {
     chosen.clear();
     from = null;
     draw();
-    if (hadFocus) byId(`view-${store.state.view}`).focus();
+    if (hadFocus) (document.getElementById(`view-${askedOf(store.state.view).view}`) ?? byId("views-button")).focus();
   }
 
   function draw() {
