@@ -132,6 +132,7 @@ def mail_on_a_phone(desk: Desk) -> None:
     if anke["#gate"].is_visible():
         anke["#gate-take"].click()
     expect(anke.text).to_be_enabled()
+    expect(anke["#attach"]).to_be_visible()
     anke.text.fill("Hej, her er en ny faktura.")
     anke.page.evaluate(_FILES)
     files = anke["#composer-files .file[data-state=ready]"]
