@@ -15,8 +15,8 @@ from chatbot.adapters import adapter_class, capabilities
 from chatbot.background import Turns, enqueue, threads
 from chatbot.conversations import attachments, changes, finding, received, wording
 from chatbot.conversations.models import Attachment, Channel, Message, ReceivedEvent
+from chatbot.conversations.recording import record_inbound
 from chatbot.conversations.selectors import inbound_message
-from chatbot.conversations.services import record_inbound
 from chatbot.envelope import (
     Event,
     Inbound,

@@ -30,6 +30,13 @@ from knowledge.models import (
 from knowledge.search import action_titles
 
 
+def _to(request: HttpRequest, name: str, *arguments: str) -> HttpResponse:
+    """Go on to a page; from the theme's dialog, too, which would show it within itself."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": reverse(name, args=arguments)})
+    return redirect(name, *arguments)
+
+
 class CategoryTranslationInline(TabularInline):
     model = CategoryTranslation
     extra = 0
@@ -233,10 +240,18 @@ class SourceAdmin(ModelAdmin):
         text = ngettext("%d source is being read.", "%d sources are being read.", count) % count
         messages.success(request, text)
 
-    @action(description=_("Read again now"), permissions=["change"])
-    def read_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(
+        description=_("Read again now"),
+        permissions=["change"],
+        dialog={
+            "title": _("Read again now"),
+            "description": _("What it said before answers until it is read."),
+            "form_submit_text": _("Read again now"),
+        },
+    )
+    def read_now(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         self.read_again(request, self.get_queryset(request).filter(pk=object_id))
-        return redirect("admin:knowledge_source_change", object_id)
+        return _to(request, "admin:knowledge_source_change", object_id)
 
     @admin.action(description=_("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
@@ -267,11 +282,19 @@ class IndexRunAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @action(description=_("Rebuild the index"), permissions=["rebuild"])
-    def rebuild(self, request: HttpRequest) -> HttpResponse:
+    @action(
+        description=_("Rebuild the index"),
+        permissions=["rebuild"],
+        dialog={
+            "title": _("Rebuild the index"),
+            "description": _("The old one answers until the new one is ready."),
+            "form_submit_text": _("Rebuild the index"),
+        },
+    )
+    def rebuild(self, request: HttpRequest, form: Any) -> HttpResponse:
         services.request_rebuild()
         messages.success(request, _("The index is being rebuilt; the old one answers meanwhile."))
-        return redirect("admin:knowledge_indexrun_changelist")
+        return _to(request, "admin:knowledge_indexrun_changelist")
 
     def has_rebuild_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("knowledge.change_article")

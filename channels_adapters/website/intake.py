@@ -12,9 +12,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from channels_adapters.website.tokens import Visitor
-from chatbot.conversations import contacts, selectors, services
+from chatbot.conversations import contacts, recording, selectors
 from chatbot.conversations.models import Channel, ContactIdentity
-from chatbot.conversations.services import Recorded
+from chatbot.conversations.recording import Recorded
 from chatbot.conversations.validation import clean_text
 from chatbot.envelope import InboundMessage, Intent
 from chatbot.events import Page
@@ -89,7 +89,7 @@ def receive(
         user_agent=user_agent[:400],
         attachment_ids=tuple(attachments),
     )
-    return services.record_inbound(inbound=inbound, origin=origin)
+    return recording.record_inbound(inbound=inbound, origin=origin)
 
 
 def _count(visitor: Visitor) -> None:
@@ -119,6 +119,6 @@ def update_contact(visitor: Visitor, *, email: str = "", name: str = "") -> Cont
         validate_email(email)
     if any(not character.isprintable() for character in name):
         raise ValidationError(_("The name has characters we cannot show."))
-    identity = services.ensure_identity(channel_id=visitor.channel_id, sender_id=visitor.id)
+    identity = recording.ensure_identity(channel_id=visitor.channel_id, sender_id=visitor.id)
     contacts.update_contact(contact=identity.contact, email=email, name=name)
     return identity

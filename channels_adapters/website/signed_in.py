@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from channels_adapters.website import proofs, tokens
 from channels_adapters.website.tokens import Visitor
-from chatbot.conversations import identity, services
+from chatbot.conversations import identity, recording
 from chatbot.conversations.models import Channel, ContactIdentity
 from chatbot.events import Proof
 
@@ -31,7 +31,7 @@ def identify(channel: Channel, visitor: Visitor, proof: Proof) -> tuple[Visitor,
         return _same_or_new(visitor, known, email, external_id), "refused"
     visitor = _same_or_new(visitor, known, person.email, person.external_id)
     identity.verify_identity(
-        identity=services.ensure_identity(channel_id=visitor.channel_id, sender_id=visitor.id),
+        identity=recording.ensure_identity(channel_id=visitor.channel_id, sender_id=visitor.id),
         email=person.email,
         external_id=person.external_id,
         until=person.until,

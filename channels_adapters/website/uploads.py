@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from channels_adapters.website.api import ERRORS, VisitorView
 from chatbot.api import ApiError, ErrorResponse, respond
-from chatbot.conversations import attachments, services
+from chatbot.conversations import attachments, recording
 from chatbot.conversations.models import Attachment
 from chatbot.conversations.payloads import attachment_part, file_response
 from chatbot.conversations.pictures import UnfitPicture, too_large
@@ -64,7 +64,7 @@ class AttachmentsView(VisitorView):
             name, content = _file_of(request)
             visitor = self.visitor()
             attachment = attachments.keep_picture(
-                identity=services.ensure_identity(
+                identity=recording.ensure_identity(
                     channel_id=visitor.channel_id, sender_id=visitor.id
                 ),
                 name=name,

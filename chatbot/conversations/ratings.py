@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatbot.adapters import capabilities
-from chatbot.conversations import questions, services, wording
+from chatbot.conversations import questions, recording, services, wording
 from chatbot.conversations.models import (
     WEBSITE,
     Attachment,
@@ -252,7 +252,7 @@ def take(*, inbound: InboundMessage, kept: Sequence[Attachment], origin: str) ->
         if questions.is_open(asked):
             _give(asked, said.score, said.comment)
         return None
-    message = services.keep_said(
+    message = recording.keep_said(
         conversation=conversation,
         inbound=inbound,
         kept=kept,
@@ -273,8 +273,8 @@ def _pass_over(inbound: InboundMessage, kept: Sequence[Attachment], origin: str)
     asked = questions.pressed_by_another(inbound)
     if asked is None:
         return None
-    writer = services.ensure_identity(channel_id=inbound.channel_id, sender_id=inbound.sender_id)
-    return services.keep_said(
+    writer = recording.ensure_identity(channel_id=inbound.channel_id, sender_id=inbound.sender_id)
+    return recording.keep_said(
         conversation=asked.conversation,
         inbound=inbound,
         kept=kept,

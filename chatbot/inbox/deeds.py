@@ -11,12 +11,14 @@ from rest_framework.response import Response
 
 from chatbot.agent_events import RowPart
 from chatbot.api import ApiError, parse, respond
+from chatbot.conversations.models import Conversation
 from chatbot.events import Payload
 from chatbot.inbox.access import WRITE, InboxView
+from chatbot.inbox.doing import is_others
 from chatbot.inbox.payloads import names_of, row_part
 from chatbot.routing import services
 from chatbot.routing.models import AgentProfile
-from chatbot.routing.selectors import profile_by_user
+from chatbot.routing.selectors import agent_name, profile_by_user, supervises
 from knowledge.search import topic_names
 
 
@@ -148,6 +150,15 @@ def _colleague(user_id: int) -> AgentProfile:
     return colleague
 
 
+def _own(conversation: Conversation, agent: AgentProfile) -> Conversation:
+    """Return what no colleague has; to a supervisor, any. Raises ApiError."""
+    if is_others(conversation, agent) and not supervises(agent.user):
+        name = agent_name(conversation.assignee_id or 0)
+        detail = _("%(name)s has this conversation.") % {"name": name}
+        raise ApiError("already_taken", detail, status=409)
+    return conversation
+
+
 class ResolveView(InboxView):
     """Close a conversation."""
 
@@ -157,7 +168,7 @@ class ResolveView(InboxView):
         responses={(200, "application/json"): RowPart, **WRITE},
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation = self.conversation(pk)
+        conversation = _own(self.conversation(pk), self.agent)
         services.resolve(conversation=conversation)
         return respond(row_part(conversation))
 
@@ -171,6 +182,6 @@ class HandBackView(InboxView):
         responses={(200, "application/json"): RowPart, **WRITE},
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation = self.conversation(pk)
+        conversation = _own(self.conversation(pk), self.agent)
         services.hand_back(conversation=conversation)
         return respond(row_part(conversation))

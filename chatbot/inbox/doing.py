@@ -82,7 +82,7 @@ def perform(
     deed: Deed, conversation: Conversation, agent: AgentProfile, values: Values, boss: bool
 ) -> Kept | None:
     """Do it; return what its undoing needs, or None where nothing changed. Raises Refused."""
-    if deed.own and not boss and _is_others(conversation, agent):
+    if deed.own and not boss and is_others(conversation, agent):
         name = agent_name(conversation.assignee_id or 0)
         raise Refused(_("%(name)s has this conversation.") % {"name": name})
     before = undoing.snapshot(conversation.pk)
@@ -96,7 +96,8 @@ def perform(
     return {"before": before, "after": after, **more}
 
 
-def _is_others(conversation: Conversation, agent: AgentProfile) -> bool:
+def is_others(conversation: Conversation, agent: AgentProfile) -> bool:
+    """Return whether a colleague has it."""
     return (
         conversation.status == Status.ASSIGNED
         and conversation.assignee_id is not None
@@ -304,7 +305,7 @@ def _merge(conversation: Conversation, agent: AgentProfile, values: Values) -> K
     other = Conversation.objects.select_related(*ROWS).filter(pk=values.other or 0).first()
     if other is None:
         raise Refused(_("This does not exist any more."))
-    if _is_others(other, agent) and not supervises(agent.user):
+    if is_others(other, agent) and not supervises(agent.user):
         name = agent_name(other.assignee_id or 0)
         raise Refused(_("%(name)s has this conversation.") % {"name": name})
     before = undoing.snapshot(other.pk)

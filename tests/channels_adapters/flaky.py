@@ -137,7 +137,7 @@ class Flaky:
     # --- What goes out ------------------------------------------------------------------------
     def record(self, conversations: int, messages: int) -> None:
         """Record messages of agents in conversations of all kinds, in turn."""
-        from chatbot.conversations import services
+        from chatbot.conversations import recording, services
         from chatbot.envelope import InboundMessage
 
         begun = []
@@ -152,7 +152,7 @@ class Flaky:
                 thread=f"t-{customer}" if kind == "email" else "",
                 answer=False,
             )
-            begun.append(services.record_inbound(inbound=inbound).message.conversation)
+            begun.append(recording.record_inbound(inbound=inbound).message.conversation)
         for number in range(messages):
             for customer, conversation in enumerate(begun):
                 services.add_message(

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from chatbot import fetching
-from chatbot.conversations import attachments, services
+from chatbot.conversations import attachments, recording
 from chatbot.conversations.models import Attachment, Channel, Message
 from chatbot.envelope import InboundFile, InboundMessage
 from tests.channels_adapters.test_attachments import files_of_all
@@ -39,7 +39,7 @@ def inbound(channel: Channel, *files: InboundFile) -> InboundMessage:
 
 def fail_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let somebody else record the same first, as far as the database says."""
-    update = services._update
+    update = recording.update_conversation
     errors = [IntegrityError()]
 
     def fails(*args: Any, **changes: Any) -> None:
@@ -47,7 +47,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch) -> None:
             raise errors.pop()
         update(*args, **changes)
 
-    monkeypatch.setattr(services, "_update", fails)
+    monkeypatch.setattr(recording, "update_conversation", fails)
 
 
 def test_a_message_that_is_recorded_at_the_second_attempt_has_its_files(
@@ -60,8 +60,8 @@ def test_a_message_that_is_recorded_at_the_second_attempt_has_its_files(
         others.append(Attachment.objects.create(name="x", content_type="text/plain", size=0))
 
     fail_once(monkeypatch)
-    monkeypatch.setattr(services, "inbound_message", another_comes)
-    recorded = services.record_inbound(inbound=inbound(channel, LOG))
+    monkeypatch.setattr(recording, "inbound_message", another_comes)
+    recorded = recording.record_inbound(inbound=inbound(channel, LOG))
     others.pop().delete()
     [kept] = recorded.message.attachments.all()
     assert attachments.content_of(kept) == LOG.content
@@ -70,11 +70,11 @@ def test_a_message_that_is_recorded_at_the_second_attempt_has_its_files(
 def test_a_repeat_that_was_begun_to_be_recorded_leaves_no_files(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = services.record_inbound(inbound=inbound(channel)).message
+    known = recording.record_inbound(inbound=inbound(channel)).message
     before = files_of_all()
     fail_once(monkeypatch)
-    monkeypatch.setattr(services, "inbound_message", lambda *_named: known)
-    assert not services.record_inbound(inbound=inbound(channel, LOG)).created
+    monkeypatch.setattr(recording, "inbound_message", lambda *_named: known)
+    assert not recording.record_inbound(inbound=inbound(channel, LOG)).created
     assert files_of_all() == before
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_came_and_could_not_be_stored_is_not_said_to_be_here(
         raise OSError(28, "No space left on device")
 
     said = inbound(channel, InboundFile("log.txt", "text/plain", reference="f-1"))
-    [file] = services.record_inbound(inbound=said).message.attachments.all()
+    [file] = recording.record_inbound(inbound=said).message.attachments.all()
     Attachment.objects.filter(pk=file.pk).update(attempts=attempts)
     monkeypatch.setattr(fetching, "adapter_class", lambda _kind: Service)
     monkeypatch.setattr(file.file.storage, "save", full)
@@ -103,7 +103,7 @@ def test_a_file_that_came_and_could_not_be_stored_is_not_said_to_be_here(
 
 
 def test_a_message_of_no_agent_takes_nobodys_files(channel: Channel) -> None:
-    message = services.record_inbound(inbound=inbound(channel)).message
+    message = recording.record_inbound(inbound=inbound(channel)).message
     mine = Attachment.objects.create(name="x", content_type="text/plain", size=0)
     with pytest.raises(attachments.UnknownAttachments):
         attachments.tie_own(message=message, ids=[mine.pk])

@@ -17,7 +17,7 @@ from chatbot.conversations.models import (
     ContactMerge,
     Conversation,
 )
-from chatbot.conversations.services import record_inbound
+from chatbot.conversations.recording import record_inbound
 from chatbot.envelope import InboundMessage
 
 pytestmark = pytest.mark.usefixtures("clean")

@@ -76,7 +76,7 @@ def problems_of(asked: list[Asked]) -> list[Counter[str]]:
     from django.utils import timezone
 
     from chatbot.conversations.models import Channel, Conversation
-    from chatbot.conversations.services import ensure_identity
+    from chatbot.conversations.recording import ensure_identity
     from chatbot.routing.models import NewProblem, UnknownCase
     from chatbot.routing.problems import note_case
 

@@ -17,7 +17,7 @@ from django.db import connection  # noqa: E402
 
 from chatbot import pipeline  # noqa: E402
 from chatbot.conversations.models import Channel, Message  # noqa: E402
-from chatbot.conversations.services import record_inbound  # noqa: E402
+from chatbot.conversations.recording import record_inbound  # noqa: E402
 from chatbot.envelope import InboundMessage  # noqa: E402
 from chatbot.routing import presence  # noqa: E402
 from chatbot.routing.models import AgentProfile  # noqa: E402

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatbot.conversations.models import Contact, Conversation, Message
-from chatbot.conversations.services import record_inbound
+from chatbot.conversations.recording import record_inbound
 from chatbot.envelope import InboundFile, InboundMessage
 from chatbot.routing.models import Block
 from tests.chatbot.inbox_channels import rows

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from chatbot.conversations.models import Channel
-from chatbot.conversations.services import record_inbound
+from chatbot.conversations.recording import record_inbound
 from chatbot.envelope import InboundMessage
 from chatbot.routing import snoozing
 from chatbot.routing.models import AgentProfile, Assignment

@@ -127,7 +127,7 @@ def test_texts_at_hand_macros_and_names_by_keyboard(desk: Desk, open_page: OpenP
     picture(inbox, "writing-canned-dark")
     shelf.get_by_role("button", name="Remove").click()
     expect(shelf.locator("#canned-list")).not_to_contain_text(short)
-    Macro.objects.all().delete()
+    Macro.objects.filter(name="Close it").delete()
     assert not CannedReply.objects.filter(pk=made["id"]).exists()
 
 

@@ -39,7 +39,7 @@ def ask(
     from django.utils import timezone
 
     from chatbot.conversations.models import Channel, Conversation, Message, Verdict
-    from chatbot.conversations.services import ensure_identity
+    from chatbot.conversations.recording import ensure_identity
     from chatbot.conversations.verdicts import record_verdict
     from knowledge.models import Article
 

@@ -14,6 +14,9 @@ SUPERUSER, STAFF = "superuser", "staff"
 DEACTIVATED, LOGGED_OUT = "deactivated", "logged out"
 ROLES = (NOBODY, VISITOR, AGENT, SUPERVISOR, SUPERUSER, STAFF, DEACTIVATED, LOGGED_OUT)
 
+# Longer than a writer waits for another one at the database: what is refused then says why.
+PATIENCE = httpx.Timeout(90)
+
 
 @contextmanager
 def everybody(server: Server) -> Iterator[dict[str, httpx.Client]]:
@@ -35,12 +38,14 @@ def everybody(server: Server) -> Iterator[dict[str, httpx.Client]]:
         def client(username: str) -> httpx.Client:
             someone = Agent(server, username)
             stack.callback(someone.close)
+            someone.http.timeout = PATIENCE
             return someone.http
 
         visitor = Visitor(server)
         stack.callback(visitor.close)
+        visitor.http.timeout = PATIENCE
         found = {
-            NOBODY: stack.enter_context(httpx.Client(base_url=server.url, timeout=20)),
+            NOBODY: stack.enter_context(httpx.Client(base_url=server.url, timeout=PATIENCE)),
             VISITOR: visitor.http,
             AGENT: client("matrix-agent"),
             SUPERVISOR: client("matrix-supervisor"),

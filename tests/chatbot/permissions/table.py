@@ -218,3 +218,129 @@ INBOX_EVENTS = {
     "presence": {"type": "presence", "presence": "away"},
     "ping": {"type": "ping"},
 }
+
+# What services call: nobody is logged in there, each request has to prove itself. The website's
+# visitors have tokens of their own instead.
+HOOKS = frozenset({"email", "http", "slack", "telegram"})
+NO_HOOKS = frozenset({"website"})
+
+# What an open chat may say: `{theirs}` stands for another visitor's message or file.
+VISITOR_EVENTS: dict[str, dict[str, object]] = {
+    "sync": {"after": "{theirs}"},
+    "message.send": {"client_id": "mine", "text": "x", "attachments": ["{theirs}"]},
+    "human.request": {"client_id": "mine", "text": "x", "attachments": ["{theirs}"]},
+    "typing": {},
+    "seen": {"message_id": "{theirs}"},
+    "contact.update": {"name": "Eve"},
+    "identify": {"identity": {"user_id": "anna", "hash": "0" * 64}},
+    "ping": {},
+}
+# What an open chat may be told, and nothing else.
+TOLD_VISITORS = frozenset(
+    [
+        "ready",
+        "history",
+        "ack",
+        "message",
+        "typing",
+        "draft",
+        "conversation",
+        "contact",
+        "identified",
+        "pong",
+        "error",
+    ]
+)
+
+# What only supervisors may do, beside what is theirs alone in DOORS: how it is asked for, what an
+# agent is told, and what comes of it for a supervisor.
+Rank = tuple[str, str, dict[str, object], int, int]
+RANKS: dict[str, Rank] = {
+    "share a view": ("POST", "views", {"name": "x", "filters": {}, "shared": True}, 403, 201),
+    "rename a shared view": ("PATCH", "views/{view}", {"name": "y"}, 403, 200),
+    "change a shared view": ("PATCH", "views/{view}", {"filters": {"vip": True}}, 403, 200),
+    "move a shared view": ("PATCH", "views/{view}", {"position": 3}, 403, 200),
+    "remove a shared view": ("DELETE", "views/{view}", {}, 403, 204),
+    "share a text": (
+        "POST",
+        "replies",
+        {"shortcut": "rank2", "title": "x", "texts": {"en": "x"}, "shared": True},
+        403,
+        201,
+    ),
+    "share one's own text": (
+        "PUT",
+        "replies/{own_reply}",
+        {"shortcut": "rank3", "title": "x", "texts": {"en": "x"}, "shared": True},
+        403,
+        200,
+    ),
+    "change a shared text": (
+        "PUT",
+        "replies/{reply}",
+        {"shortcut": "rank", "title": "y", "texts": {"en": "y"}, "shared": True},
+        403,
+        200,
+    ),
+    "make a shared text one's own": (
+        "PUT",
+        "replies/{reply}",
+        {"shortcut": "rank", "title": "y", "texts": {"en": "y"}, "shared": False},
+        403,
+        200,
+    ),
+    "remove a shared text": ("DELETE", "replies/{reply}", {}, 403, 204),
+    "share a macro": (
+        "POST",
+        "macros",
+        {"name": "x", "steps": [{"do": "resolve"}], "shared": True},
+        403,
+        201,
+    ),
+    "share one's own macro": (
+        "PUT",
+        "macros/{own_macro}",
+        {"name": "x", "steps": [{"do": "resolve"}], "shared": True},
+        403,
+        200,
+    ),
+    "change a shared macro": (
+        "PUT",
+        "macros/{macro}",
+        {"name": "y", "steps": [{"do": "resolve"}], "shared": True},
+        403,
+        200,
+    ),
+    "make a shared macro one's own": (
+        "PUT",
+        "macros/{macro}",
+        {"name": "y", "steps": [{"do": "resolve"}], "shared": False},
+        403,
+        200,
+    ),
+    "remove a shared macro": ("DELETE", "macros/{macro}", {}, 403, 204),
+    "see the team": ("GET", "team", {}, 404, 200),
+    "change a colleague's capacity": ("PATCH", "team/{colleague}", {"capacity": 9}, 404, 200),
+    "send a colleague away": ("PATCH", "team/{colleague}", {"presence": "away"}, 404, 200),
+    "give several to a colleague": (
+        "POST",
+        "deeds",
+        {"deed": "give", "ids": ["{queued}"], "values": {"agent": "{colleague}"}},
+        403,
+        200,
+    ),
+    "resolve what a colleague has": ("POST", "conversations/{theirs}/resolve", {}, 409, 200),
+    "hand a colleague's back": ("POST", "conversations/{theirs}/hand-back", {}, 409, 200),
+    "wake a colleague's": ("POST", "conversations/{theirs}/wake", {}, 409, 200),
+}
+# Likewise, but each conversation is answered for by itself: what to do with a colleague's.
+DEEDS_ABOVE: dict[str, dict[str, object]] = {
+    "resolve": {},
+    "snooze": {"until": "2099"},
+    "give": {"agent": "{self}"},
+    "queue": {},
+    "hand_back": {},
+    "merge": {"other": "{queued}"},
+}
+# What any agent does, also with what a colleague has.
+DEEDS_OF_ALL = frozenset({"label", "priority", "topic", "block"})

@@ -28,7 +28,7 @@ def handed_off(
     from django.utils import timezone
 
     from chatbot.conversations.models import Channel, Conversation
-    from chatbot.conversations.services import ensure_identity
+    from chatbot.conversations.recording import ensure_identity
 
     channel = Channel.objects.earliest("pk")
     identity = ensure_identity(channel_id=channel.pk, sender_id=f"routing-{next(_numbers)}")
