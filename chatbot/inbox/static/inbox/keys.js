@@ -55,6 +55,7 @@ export function createKeys(first, leave) {
       line(["Esc"], gettext("Leave the text field")),
     );
     dialog.showModal();
+    dialog.scrollTop = 0; // the focus is on Close, below all keys
   }
 
   return {
