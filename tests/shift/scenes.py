@@ -298,6 +298,7 @@ def the_team(desk: Desk) -> None:
     dialog = mette.page.get_by_role("dialog", name="Jonas")
     dialog.get_by_label("Conversations at once, at most").fill("6")
     dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
     expect(row).to_contain_text("Changed by Mette")
     desk.used.add("team: stepped in")
     mette.press("Ctrl+K")

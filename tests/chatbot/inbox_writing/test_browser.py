@@ -221,3 +221,20 @@ def test_who_is_named_sees_how_often_until_they_have_looked(
     expect(inbox.locator("#log [data-kind='note']")).to_have_count(2)
     wait_for(lambda: not Mention.objects.filter(seen_at=None).exists())
     expect(count).to_be_empty()
+
+
+def test_a_mention_is_listed_that_came_while_another_list_was_looked_at(
+    desk: Desk, open_page: OpenPage, agent: Callable[[str], Any]
+) -> None:
+    _anna, jonas, pk = desk("jonas")
+    inbox = open_page("/inbox/?view=all", username="mette")
+    row = inbox.locator(f"a.row[data-id='{pk}']")
+    for view in "563":
+        inbox.keyboard.press(view)
+        expect(row).to_have_count(1 if view == "3" else 0)
+    mette = agent("mette").get("me")["id"]
+    note = {"client_id": uuid.uuid4().hex, "text": "@Mette look", "mentions": [mette]}
+    jonas.post(f"conversations/{pk}/note", 201, **note)
+    expect(inbox.locator("#notices")).to_contain_text("Jonas named you in a note.")
+    inbox.keyboard.press("5")
+    expect(row).to_be_visible()

@@ -10,6 +10,9 @@ import { isMine, nameOf } from "./words.js";
 
 const ASKED_AFTER = 400;
 
+// Lists of which the page knows by itself what belongs into them, also while others are shown.
+const LIVE = ["queue", "mine", "all", "failed"];
+
 /**
  * @param {Store} store
  * @param {Api} api
@@ -91,10 +94,10 @@ export function createLoading(store, api, tell) {
   /** @param {View} view */
   function showView(view) {
     if (view === store.state.view && store.state.lists[view].load === "ready") return;
-    const fixed = !view.includes("=");
+    const live = LIVE.includes(view);
     store.dispatch({ type: "view", view });
-    // A search may have moved on since; what it found is shown until the answer is there.
-    if (!fixed && store.state.lists[view].load === "ready") void loadPage(view, `conversations?${queryOf(view)}`, true);
+    // What the page cannot follow by itself is shown as it was until the answer is there.
+    if (!live && store.state.lists[view].load === "ready") void loadPage(view, `conversations?${queryOf(view)}`, true);
     if (store.state.lists[view].load !== "ready") void loadList(view);
   }
 
