@@ -28,6 +28,9 @@ _RARE_TOPIC = "bench-rare"
 _BATCH = 5_000
 LISTS: dict[str, dict[str, str]] = {
     "queue": {"view": "queue"},
+    "queue, due soonest": {"view": "queue", "sort": "due"},
+    "all, due soonest": {"view": "all", "sort": "due"},
+    "all, oldest": {"view": "all", "sort": "oldest"},
     "mine": {"view": "mine"},
     "all (open)": {"view": "all"},
     "mentions": {"view": "mentions"},
