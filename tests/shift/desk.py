@@ -1,8 +1,8 @@
 """Who works at the desk, who writes to it, and what has been used of it."""
 
 import re
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
@@ -135,6 +135,14 @@ class Desk:
         self._stack.callback(context.close)
         enter(context, self.server, name)
         return Worker(self, name, live(self.page(context, "/inbox/", name)))
+
+    @contextmanager
+    def phone(self, name: str, locale: str) -> Iterator[Worker]:
+        """Let somebody look at the inbox on a phone, too."""
+        context = self._context(locale, PHONE)
+        enter(context, self.server, name)
+        yield Worker(self, name, live(self.page(context, "/inbox/", name)))
+        context.close()
 
     def routes(self, mode: str) -> None:
         """Let an admin choose how learned routing works: "suggest" or "automatic"."""

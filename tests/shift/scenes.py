@@ -321,7 +321,20 @@ def the_list_of_keys(desk: Desk) -> None:
     desk.mette.page.keyboard.press("Escape")
 
 
+def on_the_way_home(desk: Desk) -> None:
+    """The supervisor looks at the list, and at one conversation, on her phone."""
+    with desk.phone("mette", "en-GB") as worker:
+        worker["#view-all"].click()
+        expect(worker["a.row"].first).to_be_visible()
+        worker.picture("inbox-phone-list-en", dark=True)
+        worker["a.row"].last.click()
+        expect(worker["#contact-name"]).to_be_visible()
+        expect(worker["#log .bubble"].first).to_be_visible()
+        worker.picture("inbox-phone-en", dark=True)
+
+
 SCENES: list[Scene] = [
     the_bot_drafts, texts_and_macros, mail_on_a_phone, lists, deeds, several_at_once, two_at_one,
     people_decide, not_delivered, an_article, translated, the_team, the_list_of_keys,
+    on_the_way_home,
 ]  # fmt: skip

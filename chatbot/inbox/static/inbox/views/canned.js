@@ -154,7 +154,7 @@ export function createCanned(actions, languages) {
         .sort((a, b) => a.place - b.place)
         .map(({ one }) => ({
           key: `/${one.shortcut}`, title: one.title,
-          hint: (one.texts[spoken] ?? Object.values(one.texts)[0] ?? "").slice(0, 80), run: () => take(one),
+          hint: (one.texts[spoken] ?? Object.values(one.texts)[0] ?? "").replace(/\{\{[^}]*\}\}/g, "…").slice(0, 80), run: () => take(one),
         }));
     },
   };

@@ -23,7 +23,7 @@ export function goesTo(detail, kind) {
   const later = by_email && interpolate(ngettext(
     "If they have left, %(email)s gets it by email after %(minutes)s minute.",
     "If they have left, %(email)s gets it by email after %(minutes)s minutes.", minutes), { email: by_email, minutes }, true);
-  fill(line, icon(channel.kind), h("span", {}, words(detail.goes_to)),
+  fill(line, h("span", {}, icon(channel.kind), " ", words(detail.goes_to)),
     later && h("span", {}, later),
     unreachable && h("span", { class: "unreachable" }, icon("blocked"), unreachableWords(unreachable)));
 }
