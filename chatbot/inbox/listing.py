@@ -19,7 +19,7 @@ from chatbot.inbox.filters import OPEN, Filters, View, condition, listed, view_c
 
 PAGE = 50
 _FEW = 300  # conversations: so few are searched themselves
-_FIRST_LOOK, _NEXT_LOOK, _MOST_LOOKED = 250, 2_000, 20_000  # matches; the next page goes on there
+_FIRST_LOOK, _NEXT_LOOK, _MOST_LOOKED = 250, 2_000, 10_000  # matches; the next page goes on there
 _END = 2**63 - 1
 _Place = tuple[datetime, int]
 
