@@ -57,6 +57,32 @@ def test_an_agent_on_another_server_gets_the_conversation_and_answers(
     tab.next("conversation", lambda e: e["conversation"]["status"] == "resolved")
 
 
+def test_two_who_take_and_reply_at_once_on_two_servers_never_both_do(
+    machines: Machines, visitor: Visitors, agent: Agents
+) -> None:
+    pair = [agent(machines.servers[0], "mette"), agent(machines.servers[1], "jonas")]
+    anna = visitor(machines.servers[0])
+    anna.open()
+    anna.ask("I want to talk to a person")
+    row = pair[0].get("conversations", view="all", q="talk to a person")["results"][0]
+    for _round in range(5):
+        pair[0].post("deeds", deed="queue", ids=[row["id"]])
+        known = pair[0].get(f"conversations/{row['id']}/messages")["messages"][-1]["id"]
+
+        def at_once(one: Agent, known: int = known) -> tuple[int, int]:
+            path = f"/api/v1/inbox/conversations/{row['id']}"
+            took = one.http.post(f"{path}/take", json={"over": False})
+            said = {"client_id": uuid.uuid4().hex, "text": "Hello", "seen": known}
+            return took.status_code, one.http.post(f"{path}/reply", json=said).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(at_once, pair))
+        assert sorted(took for took, _ in answers) == [200, 409], answers
+        assert sorted(sent for _, sent in answers) == [201, 409], answers
+    said = [one for one in anna.messages() if one["author"]["kind"] == "agent"]
+    assert len(said) == 5
+
+
 def test_who_waits_gets_the_person_who_comes_to_another_server(
     machines: Machines, visitor: Visitors, agent: Agents
 ) -> None:
