@@ -40,8 +40,13 @@ class Told:
     waited: float
 
 
-def days(desk: Desk, *, seed: int, minutes: float, warm: float) -> Iterator[Told]:
-    """Yield those who waited, after `warm` minutes in which only measuring goes on."""
+def days(
+    desk: Desk, *, seed: int, minutes: float, warm: float, channels: int = 1
+) -> Iterator[Told]:
+    """Yield those who waited, after `warm` minutes in which only measuring goes on.
+
+    channels: kinds of them, evenly used; the delay of replies is measured of each.
+    """
     dice = random.Random(seed)
     leaving: list[tuple[float, float]] = []  # when a place becomes free, since when it is taken
     line: deque[tuple[float, int, float]] = deque()  # came, position, promised
@@ -75,7 +80,7 @@ def days(desk: Desk, *, seed: int, minutes: float, warm: float) -> Iterator[Told
             free=0,
             taken=desk.places,
             holding=Holding(ended, busy + open_for),
-            delay=delay_of(list(replies), usual=5),
+            delay=delay_of(list(replies)[::channels], usual=5),
         )
         assert predicted is not None
         line.append((now, len(line) + 1, in_round_minutes(predicted.until_reply)))

@@ -114,6 +114,19 @@ def test_promises_hold(
         assert 0.65 < _ratio(same) < (1.7 if very_uneven else 1.45), first
 
 
+@pytest.mark.parametrize(("takes", "until_reply"), [(4.5, 1.2), (9, 5), (25, 12)])
+def test_promises_hold_in_the_second_hour_of_a_new_desk(takes: float, until_reply: float) -> None:
+    reply, service = log_normal(until_reply * 1.13, 0.5), log_normal(takes * 1.13, 0.5)
+    for load in (0.55, 0.75):
+        desk = Desk(6, 1, load, service, mean_service=(takes + until_reply) * 1.13, reply=reply)
+        told = [
+            one
+            for seed in range(150)
+            for one in days(desk, seed=seed, minutes=120, warm=60, channels=3)
+        ]
+        assert 0.7 < _ratio(told) < 1.3, len(told)
+
+
 def _ratio(told: list[Told]) -> float:
     return statistics.median(one.promised / one.waited for one in told)
 
