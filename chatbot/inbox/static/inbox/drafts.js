@@ -16,6 +16,7 @@ import { drafts as kept } from "./memory.js";
  */
 
 const SAVE_AFTER = 1_000;
+const AGAIN_AFTER = 4_000; // while the server does not answer
 
 /**
  * @param {Api} api
@@ -47,11 +48,12 @@ export function createDrafts(api, tell) {
    * @param {number} conversation
    * @param {SendKind} kind
    * @param {Entry} one
+   * @param {number} [after] milliseconds
    */
-  function later(conversation, kind, one) {
+  function later(conversation, kind, one, after = SAVE_AFTER) {
     one.changed = true;
     clearTimeout(one.timer);
-    one.timer = window.setTimeout(() => void save(conversation, kind), SAVE_AFTER);
+    one.timer = window.setTimeout(() => void save(conversation, kind), after);
   }
 
   /**
@@ -77,6 +79,8 @@ export function createDrafts(api, tell) {
         one.saving = null;
         return load(conversation);
       }
+      const away = !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+      if (away && !leaving) later(conversation, kind, one, AGAIN_AFTER);
     }
     one.saving = null;
     // Typed, or sent as a message, while it was on its way.
