@@ -4,6 +4,7 @@ Leaves the pictures of docs/inbox.md where SVAR_PICTURES says.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,17 @@ def test_a_draft_survives_a_closed_tab_and_a_restart(
         server.kill()
         server.start()
         again = open_inbox(server, row["id"])
-        expect(again.locator("#composer-text")).to_have_value("Dear Anna, I am looking at")
+        field = again.locator("#composer-text")
+        expect(field).to_have_value("Dear Anna, I am looking at")
+        expect(field).to_be_enabled()
+        # Down while she writes on: what is in the page goes to the server once it is back.
+        server.kill()
+        field.press("End")
+        again.keyboard.insert_text(" your order.")
+        expect(field).to_have_value("Dear Anna, I am looking at your order.")
+        server.start()
+        live(again)
+        third = open_inbox(server, row["id"]).locator("#composer-text")
+        expect(third).to_have_value(re.compile(r"looking at your order\.$"), timeout=30_000)
         anna.close()
         mette.close()
