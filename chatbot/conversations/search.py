@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -13,6 +14,7 @@ from chatbot.conversations.search_index import INDEX
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LEAST_PREFIX = 2  # letters: what begins with one letter is half of all words
+_STRETCHES = (5_000, 50_000)  # messages
 _SNIPPET, _BEFORE = 140, 40  # characters: all of it, and what stands before the first match
 
 
@@ -55,6 +57,8 @@ def hits(
     """
     if connection.vendor == "postgresql":
         condition, query = "i.words @@ to_tsquery('simple', %s)", _tsquery(words)
+        if among is None and any(len(phrase) > 1 for phrase in words.phrases):
+            return _newest(condition, query, before=before, after=after, most=most)
     else:
         condition, query = f"{INDEX} MATCH %s", _match(words)
     inside, values = "", []
@@ -65,11 +69,33 @@ def hits(
             "AND i.rowid IN (SELECT m.id FROM conversations_message m"  # noqa: S608  marks alone
             f" WHERE m.conversation_id IN ({marks}))"
         )
+    return _fetched(f"{condition} {inside}", [query, *values], before, after, most)
+
+
+def _newest(
+    condition: str, query: str, *, before: int, after: int, most: int
+) -> list[tuple[int, int]]:
+    """Return hits of a phrase in PostgreSQL, from the newest on, in stretches that grow.
+
+    How frequent words in a row are it cannot estimate; it would read and sort all that match.
+    """
+    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = min(before, last + 1)
+    for stretch in _STRETCHES:
+        found = _fetched(condition, [query], newest, max(after, newest - stretch), most)
+        if len(found) == most or newest - stretch <= after:
+            return found
+    return _fetched(condition, [query], newest, after, most)
+
+
+def _fetched(
+    condition: str, values: Sequence[Any], before: int, after: int, most: int
+) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT i.rowid, i.conversation FROM {INDEX} i WHERE {condition}"  # noqa: S608
-            f" AND i.rowid < %s AND i.rowid > %s {inside} ORDER BY i.rowid DESC LIMIT %s",
-            [query, before, after, *values, most],
+            " AND i.rowid < %s AND i.rowid > %s ORDER BY i.rowid DESC LIMIT %s",
+            [*values, before, after, most],
         )
         return [(int(message), int(conversation)) for message, conversation in cursor.fetchall()]
 

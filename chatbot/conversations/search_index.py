@@ -129,6 +129,11 @@ _WORDS = f"""CREATE OR REPLACE FUNCTION svar_words(said text) RETURNS tsvector
 _ROW = f"""SELECT m.id, m.conversation_id, setweight(svar_words(m.text), 'A')
     || setweight(svar_words(c.subject), 'C') || setweight(svar_words({_WHO}), 'B') {_FROM}"""
 _TAKE_IN = f"INSERT INTO {INDEX} (rowid, conversation, words) {_ROW}"
+# So small that any stretch of messages is looked up in it beside the words.
+STRETCHES = (
+    f"CREATE INDEX IF NOT EXISTS {INDEX}_stretch ON {INDEX} USING brin (rowid)"
+    " WITH (pages_per_range = 32)"
+)
 _POSTGRESQL = [
     _WORDS,
     f"""CREATE TABLE IF NOT EXISTS {INDEX} (
@@ -137,6 +142,7 @@ _POSTGRESQL = [
         words tsvector NOT NULL)""",
     f"{_TAKE_IN} WHERE NOT EXISTS (SELECT 1 FROM {INDEX} i WHERE i.rowid = m.id)",
     f"CREATE INDEX IF NOT EXISTS {INDEX}_gin ON {INDEX} USING gin (words)",
+    STRETCHES,
     # The planner has to know which words are common: those it walks, rare ones it looks up.
     f"ALTER TABLE {INDEX} ALTER COLUMN words SET STATISTICS 1000",
     f"ANALYZE {INDEX}",
