@@ -15,7 +15,7 @@ from chatbot.conversations import search
 from chatbot.conversations.models import HAS_DUE, NEXT_DUE, Conversation, Message
 from chatbot.conversations.search import Piece, Words
 from chatbot.inbox.asking import Asked, read
-from chatbot.inbox.filters import OPEN, Filters, View, condition, listed, view_condition
+from chatbot.inbox.filters import OPEN, Filters, View, condition, listed, these, view_condition
 
 PAGE = 50
 _FEW = 300  # conversations: so few are searched themselves
@@ -196,7 +196,7 @@ def _found(asked: Asked, asked_of: Q, cursor: str, *, among: list[int] | None) -
         fresh = {conversation for _message, conversation in hits} - found.keys()
         fits = fresh
         if among is None:
-            fits = set(rows.filter(pk__in=fresh).values_list("pk", flat=True))
+            fits = set(rows.filter(these(fresh)).values_list("pk", flat=True))
         for message, conversation in hits:
             before = message
             if conversation in fits:
