@@ -76,12 +76,12 @@ class Threads:
         )
         self._own = threading.local()
         self._running = 0
-        self._started = False
+        self.is_started = False
         self._idle = threading.Condition()
 
     def start(self) -> None:
         """Take work from now on."""
-        self._started = True
+        self.is_started = True
 
     def _mark_own(self) -> None:
         self._own.here = True
@@ -96,7 +96,7 @@ class Threads:
 
     def submit(self, work: Callable[[], None]) -> None:
         """Run `work` on one of the threads; its errors are logged."""
-        if not self._started:
+        if not self.is_started:
             return
         with self._idle:
             self._running += 1
@@ -139,6 +139,14 @@ _BESIDE = {
         "summarise": callers,
     }.items()
 }
+
+
+_AT_ONCE = {settings.BACKGROUND_TASKS["deliver"]}
+
+
+def _is_at_once(task: Task[Any, Any]) -> bool:
+    """Return whether who asks for `task` does it: another thread would need longer to begin."""
+    return task.module_path in _AT_ONCE and threads.is_started
 
 
 def start_threads() -> None:
@@ -185,13 +193,14 @@ class ThreadBackend(BaseTaskBackend):
     """Runs a task on a thread of this process. Results are not kept.
 
     What follows from work that such a thread does, it does itself, at once: the reply to one
-    customer does not wait behind the questions of all others.
+    customer does not wait behind the questions of all others. So does a thread that serves an
+    agent with what they wrote to a website: its way is a push to open sockets.
     """
 
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         self.validate_task(task)
         pool = _BESIDE.get(task.module_path, threads)
-        if pool is threads and threads.is_own():
+        if pool is threads and (threads.is_own() or _is_at_once(task)):
             task.call(*args, **kwargs)
         else:
             pool.submit(lambda: _run(task, args, kwargs))

@@ -38,12 +38,10 @@ class AtHand(Generic[Row]):
             if len(self._rows) > _MOST:
                 self._rows.popitem(last=False)
 
-    def take(self, pks: Sequence[int]) -> list[Row] | None:
-        """Return the rows of `pks`, in order, or None unless all are here."""
+    def take(self, pks: Sequence[int]) -> dict[int, Row]:
+        """Return those of the rows `pks` that are here."""
         with self._lock:
-            found = [self._rows.pop(pk, None) for pk in pks]
-        rows = [row for row in found if row is not None]
-        return rows if len(rows) == len(pks) else None
+            return {pk: self._rows.pop(pk) for pk in pks if pk in self._rows}
 
 
 _with_person: OrderedDict[tuple[int, str], None] = OrderedDict()

@@ -134,6 +134,9 @@ def send_also(*, messages: Sequence[Message], identity: ContactIdentity) -> int:
 
 def _announce(delivery: Delivery, state: str) -> None:
     delivery.state = state
+    recorded = delivery.message
+    if not recorded.is_announced and recorded.delivery is delivery:
+        return  # whoever is told of the message in a moment is told of this with it
     message = Message.objects.get(pk=delivery.message_id)
     delivery_settled.send(Message, message=message, delivery=delivery)
 
@@ -144,8 +147,12 @@ def undelivered(*, conversation_id: int) -> Sequence[Delivery]:
     queued = Delivery.objects.filter(
         message__conversation_id=conversation_id, state=Delivery.State.QUEUED
     ).order_by("message_id", "id")
-    rows = at_hand.deliveries.take(list(queued.values_list("pk", flat=True)))
-    return rows if rows is not None else list(queued.select_related(*_WITH_ALL))
+    pks = list(queued.values_list("pk", flat=True))
+    rows = at_hand.deliveries.take(pks)
+    if len(rows) < len(pks):
+        rest = queued.exclude(pk__in=rows)
+        rows |= {row.pk: row for row in rest.select_related(*_WITH_ALL)}
+    return [rows[pk] for pk in pks if pk in rows]
 
 
 def of_one_digest(*, delivery: Delivery) -> Sequence[Delivery]:

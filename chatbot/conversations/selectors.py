@@ -108,8 +108,9 @@ def pending(*, conversation_id: int) -> Sequence[Message]:
         conversation_id=conversation_id, state=Message.State.PENDING
     ).order_by("id")
     found = list(waiting.values_list("pk", *(f"conversation__{name}" for name in _MOVING)))
-    rows = at_hand.messages.take([pk for pk, *_ in found])
-    if rows is not None:
+    here = at_hand.messages.take([pk for pk, *_ in found])
+    if len(here) == len(found):
+        rows = [here[pk] for pk, *_ in found]
         # They know the conversation as it was when they were recorded: since then the message
         # before may have been answered.
         for row, (_, *values) in zip(rows, found, strict=True):

@@ -264,8 +264,10 @@ def update_conversation(conversation: Conversation, **changes: Any) -> None:
 def announce_message(conversation: Conversation, message: Message, origin: str) -> None:
     """Tell the rooms above of a message after the commit; `origin`: the socket it came from."""
     message.conversation = conversation
-    transaction.on_commit(
-        lambda: message_recorded.send(
-            Message, conversation=conversation, message=message, origin=origin
-        )
-    )
+    message.is_announced = False
+
+    def announce() -> None:
+        message.is_announced = True
+        message_recorded.send(Message, conversation=conversation, message=message, origin=origin)
+
+    transaction.on_commit(announce)

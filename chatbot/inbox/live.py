@@ -3,6 +3,7 @@
 A row is made once for all; each agent's consumer puts it into the agent's language.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,6 +36,9 @@ from chatbot.inbox.suggesting import follow
 from chatbot.realtime import INBOX, listens, publish
 from chatbot.routing.signals import suggestion_changed, transcript_changed
 
+# One after the other, whichever threads find it out: what is told last was read last.
+_telling = threading.Lock()
+
 
 def listen() -> None:
     """Follow the core's signals."""
@@ -53,10 +57,18 @@ def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
         follow(conversation)
     if not listens(INBOX):
         return
-    publish(
-        AgentMessageSent(conversation=conversation.pk, message=message_for_agents(message)), INBOX
-    )
-    publish(RowChanged(row=row_part(conversation)), INBOX)
+    with _telling:
+        part = message_for_agents(message)
+        publish(AgentMessageSent(conversation=conversation.pk, message=part), INBOX)
+        _tell_row(conversation.pk)
+
+
+def _tell_row(conversation_id: int) -> None:
+    """Tell how a conversation stands, as the database has it; called by who is `_telling`."""
+    rows = Conversation.objects.select_related("channel", "contact")
+    conversation = rows.filter(pk=conversation_id).first()
+    if conversation is not None:
+        publish(RowChanged(row=row_part(conversation)), INBOX)
 
 
 def _settled(*, message: Message, delivery: Delivery, **_: Any) -> None:
@@ -72,22 +84,23 @@ def _message_changed(*, message: Message, **_: Any) -> None:
 
 
 def _tell_again(message: Message, changes_row: bool) -> None:
-    fresh = selectors.agent_messages().filter(pk=message.pk).first()
-    if fresh is None:
-        return
-    part = message_for_agents(fresh)
-    read_in = fresh.conversation.merged_into_id or fresh.conversation_id
-    publish(AgentMessageSent(conversation=read_in, message=part), INBOX)
-    if changes_row:
-        rows = Conversation.objects.select_related("channel", "contact")
-        publish(RowChanged(row=row_part(rows.get(pk=fresh.conversation_id))), INBOX)
+    with _telling:
+        fresh = selectors.agent_messages().filter(pk=message.pk).first()
+        if fresh is None:
+            return
+        part = message_for_agents(fresh)
+        read_in = fresh.conversation.merged_into_id or fresh.conversation_id
+        publish(AgentMessageSent(conversation=read_in, message=part), INBOX)
+        if changes_row:
+            _tell_row(fresh.conversation_id)
 
 
 def _changed(*, conversation: Conversation, **_: Any) -> None:
     follow(conversation)
     if not listens(INBOX):
         return
-    publish(RowChanged(row=row_part(conversation)), INBOX)
+    with _telling:
+        _tell_row(conversation.pk)
     if not _later.get():
         announce_presence()  # with how much everybody has open
 

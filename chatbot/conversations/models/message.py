@@ -65,6 +65,9 @@ class Message(models.Model):
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
+    # False from its recording until the rooms above are told of it, in the process that recorded.
+    is_announced = True
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")

@@ -132,6 +132,65 @@ def test_what_another_system_refuses_is_told_and_what_is_sent_again_arrives(
     assert sent["files"][0]["name"] == "offer.txt"
 
 
+class Told:
+    """Everything that an inbox is told, in order."""
+
+    def __init__(self, inbox: Socket) -> None:
+        self.inbox, self.events = inbox, list[Any]()
+
+    def until(self, kind: str, where: Callable[[Any], bool] = lambda _: True) -> Any:
+        """Return the next event of `kind` that fits."""
+        while True:
+            event = json.loads(self.inbox.connection.recv(timeout=20))
+            self.events.append(event)
+            if event["type"] == kind and where(event):
+                return event
+
+
+def test_what_is_told_last_is_how_it_stands(
+    agent: Callable[[str], Agent], post: Callable[..., None], receiver: Receiver
+) -> None:
+    # The request that records a reply tells of it, and at the same time the thread that sends it.
+    mette = agent("mette")
+    told = Told(mette.open())
+
+    def fail(number: int) -> int:
+        receiver.status = 200
+        sender = {"id": f"ida-{number}", "name": "Ida"}
+        text = f"No. {number}"
+        post(type="message", id=f"m{number}", sender=sender, text=text, wants_person=True)
+        pk: int = told.until("message", lambda e: e["message"]["text"] == text)["conversation"]
+        wait_for(lambda: mette.get(f"conversations/{pk}")["status"] in ("queued", "assigned"))
+        mette.post(f"conversations/{pk}/take", over=True)
+
+        def all_sent() -> bool:
+            said = mette.get(f"conversations/{pk}/messages")["messages"]
+            return all(one["delivery"] in (None, "sent") for one in said)
+
+        wait_for(all_sent)
+        receiver.status = 410
+        mette.post(f"conversations/{pk}/reply", 201, client_id=f"r{number}", text="The offer")
+        told.until(
+            "message",
+            lambda e: (
+                (e["message"]["text"], e["conversation"], e["message"]["delivery"])
+                == ("The offer", pk, "failed")
+            ),
+        )
+        told.until("row", lambda e: e["row"]["id"] == pk and e["row"]["failed"])
+        return pk
+
+    failed = [fail(number) for number in range(15)]
+    told.inbox.send({"type": "ping"})
+    told.until("pong")
+    rows_told = [e["row"] for e in told.events if e["type"] == "row"]
+    last = {row["id"]: row["failed"] for row in rows_told}
+    assert [last[pk] for pk in failed] == [True] * 15
+    messages = [e["message"] for e in told.events if e["type"] == "message"]
+    states = {one["id"]: one["delivery"] for one in messages if one["text"] == "The offer"}
+    assert list(states.values()) == ["failed"] * 15
+
+
 def test_who_writes_on_telegram_sees_that_the_agent_does(agent: Callable[[str], Agent]) -> None:
     with TelegramServer() as service:
         ida = service.person("Ida")
