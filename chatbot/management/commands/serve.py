@@ -45,6 +45,8 @@ class Command(BaseCommand):
             # Else an oversize frame drops the connection without a close code, and a client
             # cannot tell it from a network that broke.
             server.ws_factory.setProtocolOptions(failByDrop=False)
+            if not settings.BACKGROUND_IN_PROCESS:  # else it is done when that is warm
+                wiring.keep_what_is_loaded()
             self.stdout.write(f"Svar is at http://{options['host']}:{options['port']}/")
             self.stdout.flush()
 
