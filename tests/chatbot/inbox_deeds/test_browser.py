@@ -137,6 +137,28 @@ def test_many_at_once_with_the_keyboard_and_by_range(open_page: OpenPage) -> Non
     assert {fresh(one).status for one in made[:2]} == {"assigned"}
 
 
+def test_what_can_be_undone_stands_beside_what_comes_meanwhile(
+    open_page: OpenPage, agent: Callable[[str], Agent]
+) -> None:
+    made, comes = assigned("mette", "Anna Lund"), waiting("Bo")
+    inbox = open_page(f"/inbox/c/{made.pk}/")
+    expect(inbox.locator("#contact-name")).to_have_text("Anna Lund")
+    inbox.locator("#contact-name").focus()
+    inbox.keyboard.press("e")
+    notices = inbox.locator("#notices")
+    expect(notices).to_contain_text("Resolved.")
+    agent("mette").post(f"conversations/{comes.pk}/take")
+    expect(notices).to_contain_text("Bo is yours now.")
+    expect(notices).to_contain_text("Resolved.")
+    picture(inbox, "deeds-two-notices")
+    assert violations(inbox) is None
+    expect(notices).not_to_contain_text("Bo is yours now.")
+    inbox.keyboard.press("z")
+    expect(notices).to_contain_text("Undone.")
+    expect(notices).not_to_contain_text("Resolved.")
+    assert fresh(made).status == "assigned"
+
+
 def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -> None:
     made = assigned("mette", "Anna Lund")
     who = rows.identity(rows.channel("email", "Lund & Lyng"), f"anna{made.pk}@example.com", "Anna")

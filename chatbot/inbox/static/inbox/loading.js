@@ -6,7 +6,7 @@ import { EMPTY_THREAD } from "./state.js";
 import { isMine, nameOf } from "./words.js";
 
 /** @import { Api } from "./api.js"; */
-/** @typedef {{say: (text: string, again?: () => void) => void, mention: (text: string) => void, clear: () => void, loggedOut: () => void}} Tell */
+/** @typedef {{say: (text: string, again?: () => void) => void, mention: (text: string) => void, news: (text: string) => void, clear: () => void, loggedOut: () => void}} Tell */
 
 const ASKED_AFTER = 400;
 
@@ -208,7 +208,7 @@ export function createLoading(store, api, tell) {
   function rowCame(row) {
     const { detail, me, open: shown, rows } = store.state;
     const given = isMine(row, me.id) && !(rows[row.id] && isMine(rows[row.id], me.id)) && row.id !== shown;
-    if (given) tell.mention(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
+    if (given) tell.news(interpolate(gettext("%(name)s is yours now."), { name: nameOf(row.contact) }, true));
     turn += 1;
     came.set(row.id, { turn, row });
     place(row);

@@ -62,7 +62,7 @@ const store = createStore(initialState(boot, outbox.get(), location.search), red
 const place = createPlace(home, store);
 const notices = createNotices(byId("notices"));
 const api = createApi(boot.api);
-const actions = createActions(store, api, { say: notices.say, mention: notices.mention, clear: notices.clear, loggedOut });
+const actions = createActions(store, api, { say: notices.say, mention: notices.mention, news: notices.tell, clear: notices.clear, loggedOut });
 let synced = false;
 
 const socket = connect(boot.ws, {
@@ -81,7 +81,7 @@ const socket = connect(boot.ws, {
   },
 });
 const watching = createWatching(socket.send);
-const news = createNews(store, notices.mention, watching.resend);
+const news = createNews(store, notices.tell, watching.resend);
 
 const transcript = createTranscript(actions, byId("inbox").dataset.letter ?? "", (pending) => composer.edit(pending));
 const drafts = createDrafts(actions.api, {

@@ -4,17 +4,17 @@ const TYPING_FOR = 6_000;
 
 /**
  * @param {Store} store
- * @param {(text: string) => void} mention
+ * @param {(text: string) => void} tell
  * @param {() => void} seen tells the server again what is open here
  */
-export function createNews(store, mention, seen) {
+export function createNews(store, tell, seen) {
   let typingEnds = 0;
 
   return {
     /** @param {{conversation: number, by: string, unseen: number}} event */
     mentioned({ conversation, by, unseen }) {
       store.dispatch({ type: "mentions", unseen });
-      if (conversation !== store.state.open) mention(interpolate(gettext("%(by)s named you in a note."), { by }, true));
+      if (conversation !== store.state.open) tell(interpolate(gettext("%(by)s named you in a note."), { by }, true));
       else seen();
     },
 
@@ -26,7 +26,7 @@ export function createNews(store, mention, seen) {
     woke(agent, name, why) {
       if (agent !== store.state.me.id) return;
       const text = why === "wrote" ? gettext("%(name)s has written: no longer snoozed.") : gettext("%(name)s is back: you snoozed it until now.");
-      mention(interpolate(text, { name }, true));
+      tell(interpolate(text, { name }, true));
     },
 
     /**
@@ -35,9 +35,9 @@ export function createNews(store, mention, seen) {
      */
     steppedIn({ by, presence, capacity }) {
       const values = { by, capacity };
-      if (capacity !== null) mention(interpolate(gettext("%(by)s changed how much you take at once: %(capacity)s."), values, true));
-      if (presence === "away") mention(interpolate(gettext("%(by)s set you to away. No new conversations come to you."), values, true));
-      if (presence === "online") mention(interpolate(gettext("%(by)s set you to online."), values, true));
+      if (capacity !== null) tell(interpolate(gettext("%(by)s changed how much you take at once: %(capacity)s."), values, true));
+      if (presence === "away") tell(interpolate(gettext("%(by)s set you to away. No new conversations come to you."), values, true));
+      if (presence === "online") tell(interpolate(gettext("%(by)s set you to online."), values, true));
     },
 
     /**

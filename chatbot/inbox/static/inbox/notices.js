@@ -8,17 +8,37 @@ const UNDO_FOR = 20_000; // the key undoes for longer
 
 /** @param {HTMLElement} place an empty live region */
 export function createNotices(place) {
+  // What others do stands beside what the agent has just done and may want to take back.
+  const [own, others] = [h("div", {}), h("div", {})];
   let timer = 0;
+  let othersTimer = 0;
   let final = false;
+  place.append(own, others);
 
   /** @param {...HTMLElement} notice */
   function show(...notice) {
     clearTimeout(timer);
-    if (!final) place.replaceChildren(...notice);
+    if (!final) own.replaceChildren(...notice);
   }
 
   function clear() {
     show();
+  }
+
+  function clearOthers() {
+    clearTimeout(othersTimer);
+    others.replaceChildren();
+  }
+
+  /**
+   * What somebody else has done, or the clock: goes by itself.
+   * @param {string} text
+   */
+  function tell(text) {
+    clearOthers();
+    if (final) return;
+    others.append(h("div", { class: "notice" }, h("p", {}, text), close(clearOthers)));
+    othersTimer = window.setTimeout(clearOthers, CALM_FOR);
   }
 
   /**
@@ -35,7 +55,7 @@ export function createNotices(place) {
   }
 
   /**
-   * News that needs no answer: goes by itself.
+   * What came of a deed and needs no answer: goes by itself.
    * @param {string} text
    */
   function mention(text) {
@@ -67,13 +87,14 @@ export function createNotices(place) {
    */
   function sayLast(text, label, href) {
     show(h("div", { class: "notice" }, h("p", {}, text), h("a", { class: "button", href }, label)));
+    clearOthers();
     final = true;
   }
 
-  function close() {
+  function close(run = clear) {
     const label = gettext("Close");
-    return h("button", { type: "button", class: "bare", "aria-label": label, on: { click: clear } }, icon("close"));
+    return h("button", { type: "button", class: "bare", "aria-label": label, on: { click: run } }, icon("close"));
   }
 
-  return { say, mention, offer, sayLast, clear };
+  return { say, mention, tell, offer, sayLast, clear };
 }
