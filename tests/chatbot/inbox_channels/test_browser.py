@@ -1,11 +1,12 @@
 """Mail, Telegram, files, failures and people, as agents and visitors see them."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from chatbot.envelope import InboundFile, Place
 from tests.browsing import SCHEMES, picture, violations
@@ -223,6 +224,50 @@ def test_a_file_of_the_agent_arrives_in_the_widget(
     }"""
     inbox.evaluate(drop)
     expect(chips).to_have_count(2)
+
+
+# Gives a file to an element, as an agent pastes or drops it; returns whether the page took it.
+GIVE = """([selector, kind]) => {
+    const data = new DataTransfer();
+    data.items.add(new File(["a,b"], `${kind}.csv`, { type: "text/csv" }));
+    const options = { bubbles: true, cancelable: true };
+    const event = kind === "paste"
+        ? new ClipboardEvent(kind, { clipboardData: data, ...options })
+        : new DragEvent(kind, { dataTransfer: data, ...options });
+    return !document.querySelector(selector).dispatchEvent(event);
+}"""
+
+
+def test_files_that_cannot_go_are_refused_with_a_word_and_never_leave_the_page(
+    open_page: OpenPage, agent: Callable[[str], Agent]
+) -> None:
+    mail = rows.conversation(rows.identity(rows.channel("email", "Files"), "ida@example.com"))
+    rows.said(mail, "Hello")
+    agent("mette").post(f"conversations/{mail.pk}/take", over=True)
+    inbox = open_page("/inbox/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    # The page knows the conversation from its list before it knows all about it.
+    inbox.route(f"**/api/v1/inbox/conversations/{mail.pk}", hold)
+    inbox.locator(f"a.row[data-id='{mail.pk}']").click()
+    expect(inbox.locator("#composer-text")).to_be_visible()
+    assert inbox.evaluate(GIVE, ["#composer-text", "paste"])
+    chips = inbox.locator("#composer-files .file")
+    expect(chips).to_have_count(0)
+    held[0].continue_()
+    expect(chips).to_have_text([re.compile("paste.csv")])
+    assert inbox.evaluate(GIVE, ["#topbar, header", "drop"]), "else the browser opens the file"
+    expect(chips).to_have_count(1)
+    inbox.locator("#tab-note").click()
+    inbox.evaluate(GIVE, ["#composer-text", "paste"])
+    note = inbox.get_by_role("alert").filter(has_text="Files go with replies, not with notes.")
+    expect(note).to_be_visible()
+    inbox.locator("#tab-reply").click()
+    expect(note).to_have_count(0)
+    expect(chips).to_have_count(1)
 
 
 @pytest.mark.parametrize("language", ["en", "da"])

@@ -26,6 +26,10 @@ export function createAttaching(actions, changed, keep) {
   /** @type {number | null} */
   let conversation = null;
   let allowed = false;
+  /** Why none can be sent there; null as long as the page does not know whether they can. */
+  let refusal = /** @type {string | null} */ ("");
+  /** @type {File[]} added before it knew */
+  let early = [];
 
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
@@ -35,17 +39,26 @@ export function createAttaching(actions, changed, keep) {
   byId("composer-text").addEventListener("paste", (event) => {
     const { clipboardData } = /** @type {ClipboardEvent} */ (event);
     // From a spreadsheet comes a picture of the text too: then the text is meant.
-    if (!clipboardData?.files.length || clipboardData.types.includes("text/plain") || !allowed) return;
+    if (!clipboardData?.files.length || clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
     add([...clipboardData.files]);
   });
   for (const type of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
     pane.addEventListener(type, (event) => {
       const { dataTransfer } = event;
-      if (!allowed || !dataTransfer?.types.includes("Files")) return;
+      if ((!allowed && refusal !== null) || !dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       pane.classList.toggle("dropping", type === "dragover");
       if (type === "drop") add([...dataTransfer.files]);
+    });
+  }
+
+  // Anywhere else the browser would leave the page and show the file instead.
+  for (const type of /** @type {const} */ (["dragover", "drop"])) {
+    document.addEventListener(type, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
     });
   }
 
@@ -56,7 +69,12 @@ export function createAttaching(actions, changed, keep) {
   /** @param {File[]} files */
   function add(files) {
     const place = conversation;
-    if (place === null || !allowed) return;
+    if (place === null) return;
+    if (!allowed) {
+      if (refusal === null) early.push(...files);
+      fill(note, refusal);
+      return;
+    }
     const room = MOST - items().length;
     fill(note, files.length > room && interpolate(gettext("%(most)s files at most in one message."), { most: MOST }, true));
     for (const file of files.slice(0, room)) void upload(place, file);
@@ -147,13 +165,17 @@ export function createAttaching(actions, changed, keep) {
     /**
      * @param {number | null} open
      * @param {boolean} may whether files can be sent there now
+     * @param {string | null} why not; null: that is not known yet
      */
-    render(open, may) {
-      if (open === conversation && may === allowed) return;
-      if (open !== conversation) fill(note);
+    render(open, may, why) {
+      if (open === conversation && may === allowed && why === refusal) return;
+      if (open !== conversation || may !== allowed) fill(note);
+      if (open !== conversation) early = [];
       conversation = open;
       allowed = may;
+      refusal = why;
       draw();
+      if (why !== null && early.length) add(early.splice(0));
     },
   };
 }

@@ -211,6 +211,16 @@ export function createComposer(actions, watching, drafts, canned) {
     sendButton.disabled = shut || tooLong || files === "busy" || !(area.value.trim() || files === "ready");
   }
 
+  /**
+   * Why no files can go along; null where that is not known yet.
+   * @param {State} state
+   */
+  function noFiles(state) {
+    if (kind === "note") return gettext("Files go with replies, not with notes.");
+    if (state.open !== null && !state.detail) return null;
+    return state.detail && !state.detail.goes_to.files ? gettext("No files can be sent on this channel.") : "";
+  }
+
   /** @param {State} state */
   function render(state) {
     last = state;
@@ -229,7 +239,7 @@ export function createComposer(actions, watching, drafts, canned) {
     byId("writing-field").hidden = !gate.hidden;
     area.disabled = !row;
     goesTo(state.detail, kind);
-    attaching.render(state.open, kind === "reply" && !shut && Boolean(state.detail?.goes_to.files));
+    attaching.render(state.open, kind === "reply" && !shut && Boolean(state.detail?.goes_to.files), noFiles(state));
     if (words) {
       fill(byId("gate-text"), words.text);
       fill(takeButton, words.button);
