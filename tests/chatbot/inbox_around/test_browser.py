@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browsing import picture, violations
 from tests.chatbot.inbox_channels.conftest import PHONE
@@ -78,6 +78,36 @@ def test_everything_is_done_from_one_bar(
 def mine(answer: Any) -> Any:
     """Return Jonas among the agents."""
     return next(one for one in answer["agents"] if one["name"] == "Jonas")
+
+
+def test_the_newest_choice_holds_while_an_older_one_is_kept(open_page: OpenPage) -> None:
+    page = open_page("/inbox/", username="jonas")
+    expect(page.locator("#count-all")).not_to_be_empty()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/inbox/me/preferences", hold)
+    page.keyboard.press("Control+k")
+    page.locator("#bar-input").fill("dark")
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press(",")
+    dialog = page.get_by_role("dialog", name="Settings")
+    expect(dialog.get_by_label("Dark")).to_be_checked()
+    dialog.get_by_label("As the computer").check()
+    wait_for(lambda: len(held) == 2 or page.wait_for_timeout(20))
+    with page.expect_response("**/api/v1/inbox/me/preferences"):
+        held[0].continue_()
+    expect(dialog.get_by_role("status")).to_have_text("Saved")
+    expect(dialog.get_by_label("As the computer")).to_be_checked()
+    expect(page.locator("html")).to_have_attribute("data-theme", "system")
+    with page.expect_response("**/api/v1/inbox/me/preferences"):
+        held[1].continue_()
+    page.unroute("**/api/v1/inbox/me/preferences")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "system")
 
 
 def test_the_settings_are_kept_and_decide_what_calls(

@@ -19,6 +19,7 @@ export function createSettings(first, save, ring) {
   const events = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[name=tell]"));
   const themes = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[name=theme]"));
   let chosen = first;
+  let asked = 0;
 
   function render() {
     for (const radio of themes) radio.checked = radio.value === chosen.theme;
@@ -30,15 +31,23 @@ export function createSettings(first, save, ring) {
     words.disabled = !desktop.checked;
   }
 
-  /** @param {Partial<Preferences>} change */
+  /** @param {Partial<Preferences>} change held for kept until the server says otherwise */
   async function keep(change) {
     fill(told);
+    const before = chosen;
+    chosen = { ...chosen, ...change };
+    asked += 1;
+    const turn = asked;
     const kept = await save(change);
     if (typeof kept === "string") {
+      for (const name of /** @type {(keyof Preferences)[]} */ (Object.keys(change))) {
+        // What was chosen anew meanwhile stays.
+        if (chosen[name] === change[name]) chosen = { ...chosen, [name]: before[name] };
+      }
       told.dataset.failed = "";
       fill(told, kept);
     } else {
-      chosen = kept;
+      if (turn === asked) chosen = kept; // else a newer choice is on its way
       delete told.dataset.failed;
       fill(told, gettext("Saved"));
     }
