@@ -27,12 +27,12 @@ export function createDoing(store, api, actions, notices, takeOut) {
 
   /**
    * @template T
-   * @param {() => Promise<T>} work which tells of its failures itself
+   * @param {() => Promise<T>} work
    * @returns {Promise<T>}
    */
   function inTurn(work) {
     const done = line.then(work);
-    line = done.then(() => {});
+    line = done.then(() => {}, () => {}); // what failed holds up nothing that follows
     return done;
   }
 
