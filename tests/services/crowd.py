@@ -13,7 +13,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatbot.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402
 
 from chatbot import pipeline  # noqa: E402
 from chatbot.conversations.models import Channel, Message  # noqa: E402
@@ -44,11 +44,22 @@ def main(customers: int) -> None:
     def answer(message: Message) -> None:
         together.wait()
         try:
-            pipeline.answer_pending.call(message.conversation_id)
+            while not answered(message):
+                pass
         except BaseException as error:
             failures.append(error)
         finally:
             connection.close()
+
+    def answered(message: Message) -> bool:
+        """Answer it, unless all connections are taken for too long: as the sweep, then again."""
+        try:
+            pipeline.answer_pending.call(message.conversation_id)
+        except OperationalError as error:
+            if "couldn't get a connection" not in str(error):
+                raise
+            return False
+        return True
 
     threads = [threading.Thread(target=answer, args=[message]) for message in messages]
     for thread in threads:
