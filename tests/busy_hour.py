@@ -1,9 +1,9 @@
 """A busy hour against a running server: python -m tests.busy_hour --minutes 60 --hours 2
 
 Thirty customers on a website, Telegram and email; six agents who come and go: one comes late, one
-is away for a while, one logs out, and one drops out in the middle with customers waiting. Times
-are drawn once by a seed and scaled to the length that is asked for. Each further hour finds what
-the server measured in those before.
+is away for a while, one logs out, and one drops out with a customer waiting: whoever has one
+first once the hour is nearly half over. Times are drawn once by a seed and scaled to the length
+that is asked for. Each further hour finds what the server measured in those before.
 """
 
 import argparse
@@ -33,10 +33,11 @@ SCHEDULE = {
     "mette": (0.0, None, ""),
     "jonas": (0.0, 0.7, "logs out"),
     "anke": (0.2, None, ""),
-    "freja": (0.0, 0.45, "drops out"),
+    "freja": (0.0, None, ""),
     "nils": (0.0, None, ""),
     "greta": (0.0, None, "is away from 0.3 to 0.45"),
 }
+DROPS_OUT = 0.45  # of the hour: from then on, the first of those who would stay
 LANGUAGES = {"mette": "da", "jonas": "sv", "anke": "de", "freja": "en", "nils": "sv", "greta": "de"}
 # Texts that ask for a person, each about something that the shop has a topic for.
 ASKED = (
@@ -58,6 +59,7 @@ class Hour:
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     told: list[tuple[str, str, str]] = field(default_factory=list)  # agent, language, sentence
     errors: list[str] = field(default_factory=list)
+    drops_out: threading.Lock = field(default_factory=threading.Lock)  # whose it is, for good
 
 
 # --- Those who ask ----------------------------------------------------------------------------
@@ -125,11 +127,11 @@ class Colleague(threading.Thread):
         beating = threading.Thread(target=self._beat, args=(agent,), daemon=True)
         beating.start()
         while not self.stopping.is_set():
-            is_over = goes is not None and self._at(goes) <= 0
-            # Who drops out does so in the middle: with a customer who waits for them.
-            if is_over and (how != "drops out" or self._waiting(agent)):
-                if how == "logs out":
-                    agent.http.post("/inbox/logout/")
+            if goes is not None and self._at(goes) <= 0:
+                agent.http.post("/inbox/logout/")
+                agent.close()
+                return
+            if self._may_drop_out() and self._waiting(agent) and self.hour.drops_out.acquire(False):
                 agent.close()
                 return
             is_away = how.startswith("is away") and self._at(0.3) <= 0 < self._at(0.45)
@@ -158,8 +160,12 @@ class Colleague(threading.Thread):
         rows = agent.get("conversations", view="mine")["results"]
         return [row for row in rows if row["waiting_since"]]
 
+    def _may_drop_out(self) -> bool:
+        stays = SCHEDULE[self.name][1:] == (None, "")
+        return stays and self._at(DROPS_OUT) <= 0 and not self.hour.drops_out.locked()
+
     def _spend(self, seconds: float) -> bool:
-        """Work for so long; return whether something ended it: who drops out leaves it."""
+        """Work for so long; return whether something ended it: who logs out leaves it."""
         _comes, goes, _how = SCHEDULE[self.name]
         left = seconds if goes is None or self._at(goes) < 0 else min(seconds, self._at(goes))
         return self.stopping.wait(left) or left < seconds
