@@ -90,6 +90,12 @@ class Worker:
         """Wait until a notice says so, and have it go away."""
         expect(self.notices).to_contain_text(re.compile(words))
 
+    def tidy(self) -> None:
+        """Close the notice, which covers a part of what a picture is of."""
+        # Not by Playwright's click: it may go by itself at any moment.
+        self.page.evaluate("document.querySelectorAll('#notices .bare').forEach((x) => x.click())")
+        expect(self.notices.locator(".notice")).to_be_hidden()
+
     def picture(self, name: str, *, dark: bool = False) -> None:
         """Keep what is seen, in both colours where that is asked for."""
         for scheme in ("light", "dark") if dark else ("light",):

@@ -174,6 +174,8 @@ def an_article(desk: Desk) -> None:
     mette.leave()
     mette.press("E")
     expect(mette["#make-article"]).to_be_visible()
+    mette.told("Resolved")
+    mette.tidy()
     mette.picture("inbox-article")
     with mette.page.context.expect_page() as opened:
         mette["#make-article button"].click()
