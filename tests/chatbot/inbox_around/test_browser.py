@@ -75,6 +75,27 @@ def test_everything_is_done_from_one_bar(
     expect(inbox.locator("#help")).to_contain_text("Do anything, go anywhere")
 
 
+# Presses keys faster than the page is drawn, where the focus is at that moment.
+AT_ONCE = """(keys) => keys.map((key) => {
+    const pressed = { key, ctrlKey: key === "k", bubbles: true, cancelable: true };
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", pressed));
+    return document.querySelector("#bar").open;
+})"""
+
+
+def test_a_key_right_behind_what_closed_the_bar_is_taken(open_page: OpenPage) -> None:
+    inbox = open_page("/inbox/", username="mette")
+    field, html = inbox.locator("#bar-input"), inbox.locator("html")
+    inbox.keyboard.press("Control+k")
+    field.fill("dark")
+    assert inbox.evaluate(AT_ONCE, ["Enter", "k"]) == [False, True]
+    expect(html).to_have_attribute("data-theme", "dark")
+    expect(field).to_be_focused()
+    field.fill("keys")
+    assert inbox.evaluate(AT_ONCE, ["k", "?"]) == [False, False]
+    expect(inbox.locator("#help")).to_be_visible()
+
+
 def mine(answer: Any) -> Any:
     """Return Jonas among the agents."""
     return next(one for one in answer["agents"] if one["name"] == "Jonas")

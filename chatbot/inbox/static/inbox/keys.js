@@ -24,6 +24,14 @@ export function createKeys(first, leave) {
   /** @type {(() => Command[])[]} */
   const sources = [];
 
+  // What has just closed keeps the focus until the next frame: what is pressed by then is the page's.
+  window.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || !target.closest("dialog:not([open]), [popover]:not(:popover-open)")) return;
+    event.stopImmediatePropagation();
+    target.blur();
+    if (!document.body.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+  }, true);
   document.addEventListener("keydown", (event) => {
     const writing = isWriting(event.target);
     if (event.key === "Escape" && writing && !event.defaultPrevented) return leave();
