@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browsing import picture, violations
 from tests.chatbot.inbox_channels import rows
 from tests.chatbot.inbox_channels.conftest import PHONE
 from tests.chatbot.inbox_deeds.conftest import assigned, do, fresh, waiting
-from tests.world import Agent
+from tests.world import Agent, wait_for
 
 OpenPage = Callable[..., Page]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("no_labels")]
@@ -157,6 +157,49 @@ def test_what_can_be_undone_stands_beside_what_comes_meanwhile(
     expect(notices).to_contain_text("Undone.")
     expect(notices).not_to_contain_text("Resolved.")
     assert fresh(made).status == "assigned"
+
+
+def test_keys_pressed_while_a_step_is_on_its_way_are_not_lost(
+    open_page: OpenPage, agent: Callable[[str], Agent]
+) -> None:
+    first, second = (waiting(name, status="bot") for name in ("Anna Lund", "Bo Lind"))
+    inbox = open_page(f"/inbox/c/{first.pk}/")
+    expect(inbox.locator("#gate")).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    inbox.route("**/take", hold)
+    inbox.keyboard.press("t")
+    agent("mette").post(f"conversations/{first.pk}/take")  # the answer takes longer than the news
+    decline = inbox.locator("#pass-on")
+    expect(decline).to_be_visible()
+    expect(decline).to_be_disabled()
+    inbox.keyboard.press("d")
+    held.pop().continue_()
+    dialog = inbox.locator("#pass-on-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Anna Lund")
+    inbox.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    inbox.keyboard.press("b")
+    expect(inbox.locator("#gate")).to_be_visible()
+    # The next one is taken while the first is on its way.
+    inbox.keyboard.press("t")
+    inbox.keyboard.press("Control+k")
+    inbox.locator("#bar-input").fill(f"#{second.pk}")
+    option = inbox.get_by_role("option", name=re.compile(rf"^#{second.pk} "))
+    expect(option).to_have_attribute("aria-selected", "true")
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#contact-name")).to_have_text("Bo Lind")
+    inbox.keyboard.press("t")
+    assert fresh(second).status == "bot"
+    held.pop().continue_()
+    wait_for(lambda: held or inbox.wait_for_timeout(20))
+    held.pop().continue_()
+    expect(inbox.locator("#gate")).to_be_hidden()
+    assert {fresh(one).assignee.username for one in (first, second)} == {"mette"}
 
 
 def test_two_conversations_are_read_as_one_and_on_a_phone(open_page: OpenPage) -> None:

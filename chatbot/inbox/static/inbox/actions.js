@@ -20,21 +20,39 @@ const DELIVERED_AFTER = 3_000;
 export function createActions(store, api, tell) {
   const loading = createLoading(store, api, tell);
   const { attempt, checkDeliveries, loadDetail, loadPage, loadThread, meCame, rowCame } = loading;
+  /** Taking and handing back, one after the other; what is asked for meanwhile waits. */
+  let line = Promise.resolve(false);
+  let underWay = "";
 
   /**
-   * @param {"take" | "resolve" | "hand-back"} deed
+   * @param {"take" | "hand-back"} deed
    * @returns {Promise<boolean>} whether it was done
    */
   async function act(deed) {
-    const { open: id, busy } = store.state;
-    if (id === null || busy) return false;
+    const { open: id } = store.state;
+    const asked = `${deed} ${id}`;
+    if (id === null || asked === underWay) return false; // a key pressed twice
+    underWay = asked;
+    // Over whom, only as far as the agent saw: who was quicker in the meantime keeps it.
+    const over = Boolean(openRow(store.state)?.assignee);
+    line = line.then(() => actOn(id, deed, over)).finally(() => {
+      if (underWay === asked) underWay = "";
+    });
+    return line;
+  }
+
+  /**
+   * @param {number} id
+   * @param {"take" | "hand-back"} deed
+   * @param {boolean} over whether a colleague's is taken
+   */
+  async function actOn(id, deed, over) {
     let done = false;
     tell.clear();
     store.dispatch({ type: "busy", busy: true });
     try {
       await attempt(async () => {
-        // Over whom, only as far as the agent saw: who was quicker in the meantime keeps it.
-        rowCame(await (deed === "take" ? api.take(id, Boolean(openRow(store.state)?.assignee)) : api.act(id, deed)));
+        rowCame(await (deed === "take" ? api.take(id, over) : api.act(id, deed)));
         done = true;
       }, (detail) => {
         // Somebody else may have been quicker: say so, and show who has it now.

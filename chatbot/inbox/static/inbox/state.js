@@ -30,11 +30,21 @@ export function initialState(boot, outbox, query) {
     outbox: outbox.map((pending) => ({ ...pending, error: pending.error ?? interrupted })),
     viewers: [],
     customerTyping: null,
+    atWork: 0,
     busy: false,
     drafted: [],
     offer: null,
     gist: null,
   };
+}
+
+/**
+ * @param {State} state
+ * @param {number} atWork how many deeds are on their way
+ * @returns {State}
+ */
+function atWorkNow(state, atWork) {
+  return { ...state, atWork, busy: atWork > 0 };
 }
 
 /** @type {Set<DeliveryState>} */
@@ -109,7 +119,7 @@ export function reduce(state, event) {
     case "mentions": return { ...state, me: { ...state.me, mentions: event.unseen } };
     case "offer": return event.id === state.open ? { ...state, offer: event.offer } : state;
     case "gist": return event.id === state.open ? { ...state, gist: event.gist } : state;
-    case "busy": return { ...state, busy: event.busy };
+    case "busy": return atWorkNow(state, state.atWork + (event.busy ? 1 : -1));
   }
 }
 

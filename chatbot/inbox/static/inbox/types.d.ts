@@ -271,6 +271,7 @@ interface State {
   outbox: Pending[];
   viewers: Viewer[];
   customerTyping: string | null;
+  atWork: number;
   busy: boolean;
   drafted: number[];
   offer: Offer | null;

@@ -27,12 +27,16 @@ export function createPassOn(actions, moved) {
   let passing = false;
   /** @type {Agent[] | null} */
   let offered = null;
+  /** @type {number | null} what is to be passed on as soon as it can be */
+  let wanted = null;
 
   fill(button, gettext("Decline")); // until it is known whether they have said anything
 
   function open() {
     const row = last && openRow(last);
-    if (!last || !row || !isMine(row, last.me.id) || button.disabled) return;
+    if (!last || !row || !isMine(row, last.me.id)) return;
+    wanted = button.disabled ? row.id : null;
+    if (wanted !== null) return;
     about = row.id;
     form.reset();
     fill(error);
@@ -65,6 +69,7 @@ export function createPassOn(actions, moved) {
   }
 
   button.addEventListener("click", open);
+  for (const next of ["keydown", "pointerdown"]) document.addEventListener(next, () => (wanted = null), true);
   byId("pass-on-cancel").addEventListener("click", () => dialog.close());
   keepFocus(dialog);
   for (const cause of causes) cause.addEventListener("change", () => fill(error));
@@ -88,6 +93,8 @@ export function createPassOn(actions, moved) {
     fill(byId("pass-on-cancel"), gone ? gettext("Close") : gettext("Cancel"));
     if (dialog.open && gone && !passing && !error.textContent) fill(error, whereItWent(row));
     if (state.agents !== offered) offer(state);
+    if (wanted !== null && (!mine || row.id !== wanted)) wanted = null;
+    if (wanted !== null && !button.disabled) open();
   }
 
   /**
