@@ -1,6 +1,7 @@
 """Who works at the desk, who writes to it, and what has been used of it."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -15,6 +16,10 @@ from tests.world import Server, wait_for
 
 DESKTOP: ViewportSize = {"width": 1360, "height": 850}
 PHONE: ViewportSize = {"width": 390, "height": 780}
+
+# Whether it is theirs now, or somebody was quicker.
+_ANSWERED = """() => document.querySelector("#gate").hidden
+    || !document.querySelector("#gate-take").disabled"""
 
 
 class WebCustomer:
@@ -63,10 +68,19 @@ class Worker:
         """Have a conversation, whoever was given it."""
         self.go(pk)
         expect(self["#status-line"]).not_to_be_empty()
-        if self["#gate"].is_visible():
-            self.press("T")
+        self.claim(lambda: self.press("T"))
         expect(self["#gate"]).to_be_hidden()
         expect(self.text).to_be_enabled()
+
+    def claim(self, take: Callable[[], None]) -> None:
+        """Do `take` unless they have the open conversation, until they do.
+
+        Routing may give it to somebody in that very moment: then one is told, and takes it over.
+        """
+        deadline = time.monotonic() + 15
+        while self["#gate"].is_visible() and time.monotonic() < deadline:
+            take()
+            self.page.wait_for_function(_ANSWERED)
 
     def reply(self, text: str) -> None:
         """Write to the customer and send it."""
