@@ -21,7 +21,7 @@ from chatbot.conversations import services as conversations
 from chatbot.conversations.models import Conversation, Status
 from chatbot.routing.models import NewProblem, Skill, UnknownCase
 from chatbot.routing.services import classify
-from chatbot.routing.similar import keep_vector, made_by, unpacked
+from chatbot.routing.similar import embed, keep_vector, made_by, unpacked
 from knowledge import services as knowledge
 from knowledge.field import Array, unit
 from knowledge.models import Category
@@ -45,8 +45,9 @@ def note_case(*, conversation: Conversation, question: str) -> NewProblem | None
     That is one in three to five: most are near a topic, or alone. `question` is what the customer
     wants, without a greeting.
     """
+    packed = embed(question)  # while nobody waits to write: an update has thousands looked at
     with transaction.atomic():
-        vector = keep_vector(conversation=conversation, question=question)
+        vector = keep_vector(conversation=conversation, packed=packed)
         case = UnknownCase.objects.filter(conversation=conversation).first()
         if case is not None and _is_known(case, conversation):
             _change_vector(case, vector)  # of other embeddings, since it was kept before

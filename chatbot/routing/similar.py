@@ -111,9 +111,14 @@ def unseen(*, since: datetime | None, most: int = 200) -> Sequence[Conversation]
     return found
 
 
-def keep_vector(*, conversation: Conversation, question: str) -> Array:
-    """Keep the vector of what a handed-off conversation is about; return it centred."""
-    packed = query_vector(embedded_question(question)).astype("<f4")
+def embed(question: str) -> Array:
+    """Return what is kept of a question. It takes a while: not within a transaction."""
+    packed: Array = query_vector(embedded_question(question)).astype("<f4")
+    return packed
+
+
+def keep_vector(*, conversation: Conversation, packed: Array) -> Array:
+    """Keep what a handed-off conversation is about, as of `embed`; return it centred."""
     CaseVector.objects.update_or_create(
         conversation=conversation,
         defaults={

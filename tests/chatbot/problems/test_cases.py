@@ -122,3 +122,24 @@ def test_nothing_is_decided_by_who_has_no_right_to(
     decide(decider, 404, **all_of(problem, do="topic", **{"name-en": "Resellers"}))
     problem.refresh_from_db()
     assert problem.state == "open"
+
+
+def test_nobody_waits_to_write_while_a_question_is_embedded(
+    rows: None, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An update has thousands of old questions looked at, one after the other.
+    from django.db import connection
+
+    from chatbot.routing import problems, similar
+
+    ask(VOTE)
+    wait_for(lambda: is_kept(VOTE))
+    embed, within = similar.query_vector, list[bool]()
+
+    def embedded(text: str) -> Any:
+        within.append(connection.in_atomic_block)
+        return embed(text)
+
+    monkeypatch.setattr(similar, "query_vector", embedded)
+    problems.note_case(conversation=conversation_of(VOTE), question=VOTE)
+    assert within == [False]
