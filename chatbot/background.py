@@ -12,8 +12,10 @@ what came in, as far as the answering keeps up.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -142,11 +144,22 @@ _BESIDE = {
 
 
 _AT_ONCE = {settings.BACKGROUND_TASKS["deliver"]}
+_left: ContextVar[bool] = ContextVar("left_to_threads", default=False)
+
+
+@contextmanager
+def left_to_threads() -> Iterator[None]:
+    """Have other threads do what follows: who changes many things has them all changed first."""
+    token = _left.set(True)
+    try:
+        yield
+    finally:
+        _left.reset(token)
 
 
 def _is_at_once(task: Task[Any, Any]) -> bool:
     """Return whether who asks for `task` does it: another thread would need longer to begin."""
-    return task.module_path in _AT_ONCE and threads.is_started
+    return task.module_path in _AT_ONCE and threads.is_started and not _left.get()
 
 
 def start_threads() -> None:

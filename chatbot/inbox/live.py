@@ -4,10 +4,12 @@ A row is made once for all; each agent's consumer puts it into the agent's langu
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+
+from django.db.models import Prefetch
 
 from chatbot.agent_events import (
     AgentMessageSent,
@@ -19,8 +21,15 @@ from chatbot.agent_events import (
     Viewers,
     Woke,
 )
+from chatbot.background import left_to_threads
 from chatbot.conversations import selectors
-from chatbot.conversations.models import WEBSITE, Conversation, Delivery, Message
+from chatbot.conversations.models import (
+    WEBSITE,
+    Conversation,
+    ConversationLabel,
+    Delivery,
+    Message,
+)
 from chatbot.conversations.payloads import message_for_agents
 from chatbot.conversations.signals import (
     conversation_changed,
@@ -30,7 +39,7 @@ from chatbot.conversations.signals import (
     message_recorded,
     rating_given,
 )
-from chatbot.inbox.payloads import presence_parts, row_part, viewer_parts
+from chatbot.inbox.payloads import failed_of, names_of, presence_parts, row_part, viewer_parts
 from chatbot.inbox.person import RatingChanged
 from chatbot.inbox.suggesting import follow
 from chatbot.realtime import INBOX, listens, publish
@@ -64,11 +73,26 @@ def _message(*, conversation: Conversation, message: Message, **_: Any) -> None:
 
 
 def _tell_row(conversation_id: int) -> None:
-    """Tell how a conversation stands, as the database has it; called by who is `_telling`."""
-    rows = Conversation.objects.select_related("channel", "contact")
-    conversation = rows.filter(pk=conversation_id).first()
-    if conversation is not None:
-        publish(RowChanged(row=row_part(conversation)), INBOX)
+    """Tell how a conversation stands, or note that it is to be told once all is done.
+
+    Called by who is `_telling`.
+    """
+    noted = _later.get()
+    if noted is not None:
+        noted[conversation_id] = None
+    else:
+        _tell_rows([conversation_id])
+
+
+def _tell_rows(ids: Sequence[int]) -> None:
+    """Tell how conversations stand, as the database has them; called by who is `_telling`."""
+    stuck = Prefetch("label_rows", ConversationLabel.objects.select_related("label"))
+    found = Conversation.objects.select_related("channel", "contact").prefetch_related(stuck)
+    rows = found.in_bulk(ids)
+    names, failed = names_of(rows.values()), failed_of(list(rows.values()))
+    for pk in ids:
+        if pk in rows:
+            publish(RowChanged(row=row_part(rows[pk], names, failed)), INBOX)
 
 
 def _settled(*, message: Message, delivery: Delivery, **_: Any) -> None:
@@ -101,22 +125,27 @@ def _changed(*, conversation: Conversation, **_: Any) -> None:
         return
     with _telling:
         _tell_row(conversation.pk)
-    if not _later.get():
+    if _later.get() is None:
         announce_presence()  # with how much everybody has open
 
 
-_later: ContextVar[bool] = ContextVar("presence_later", default=False)
+# Conversations whose rows are told at the end, in the order in which they changed.
+_later: ContextVar[dict[int, None] | None] = ContextVar("told_later", default=None)
 
 
 @contextmanager
 def one_announcement() -> Iterator[None]:
-    """Tell how much everybody has once, after many conversations have changed."""
-    token = _later.set(True)
+    """Tell once, after many conversations have changed, how each stands and what everybody has."""
+    noted: dict[int, None] = {}
+    token = _later.set(noted)
     try:
-        yield
+        with left_to_threads():
+            yield
     finally:
         _later.reset(token)
         if listens(INBOX):
+            with _telling:
+                _tell_rows(list(noted))
             announce_presence()
 
 

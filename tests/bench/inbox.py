@@ -26,6 +26,7 @@ _LIMIT_MS = 100.0
 _TOPICS = ("delivery", "returns", "payment", "products", "account", "contact", "stores")
 _RARE_TOPIC = "bench-rare"
 _BATCH = 5_000
+_MANY, _ALONE = 500, 20  # conversations
 LISTS: dict[str, dict[str, str]] = {
     "queue": {"view": "queue"},
     "queue, due soonest": {"view": "queue", "sort": "due"},
@@ -98,6 +99,7 @@ def measure(report: Report, shop: Path, folder: Path, *, quick: bool) -> None:
         for agent in agents:
             stack.callback(agent.close)
         _ask(report, agents, filled, where, times=10 if quick else 40)
+        _do_many(report, agents[0], where)
     report.notes.append(
         f"Inbox: {filled['conversations']:,} conversations, {filled['messages']:,} messages,"
         f" filled in {filled['seconds']:.0f} s, {filled['megabytes']:.0f} MB on {where}."
@@ -143,6 +145,34 @@ def _ask(
                 _LIMIT_MS,
             )
         )
+
+
+def _do_many(report: Report, agent: Agent, where: str) -> None:
+    """Resolve as many as can be at once, and undo it: each beside doing it to one."""
+    page = agent.get("conversations", view="all")
+    ids = [row["id"] for row in page["results"]]
+    while page["next"] and len(ids) < _MANY + _ALONE:
+        page = agent.http.get(page["next"]).raise_for_status().json()
+        ids += [row["id"] for row in page["results"]]
+    assert len(ids) >= _MANY + _ALONE
+    agent.http.timeout = 120
+    many, *alone = [_done(agent, some) for some in (ids[:_MANY], *([pk] for pk in ids[_MANY:]))]
+    for number, name in enumerate(("resolve", "undo")):
+        took = many[number] / _MANY
+        figure = f"{where}: {name} {_MANY} at once ({many[number] / 1_000:.1f} s), each"
+        each = [one[number] for one in alone]
+        report.figures.append(Figure("inbox", figure, "ms", [took], "one alone", each))
+
+
+def _done(agent: Agent, ids: list[int]) -> tuple[float, float]:
+    """Return how many milliseconds resolving them takes, and undoing it."""
+    began = time.perf_counter()
+    done = agent.post("deeds", deed="resolve", ids=ids, values={})
+    between = time.perf_counter()
+    undone = agent.post(f"deeds/{done['id']}/undo")
+    ended = time.perf_counter()
+    assert len(done["rows"]) == len(undone["rows"]) == len(ids)
+    return (between - began) * 1_000, (ended - between) * 1_000
 
 
 def _only(filled: dict[str, Any]) -> dict[str, str]:
