@@ -125,7 +125,8 @@ export function createComposer(actions, watching, drafts, canned) {
   }
 
   async function takeToReply() {
-    if (await actions.act("take")) write("reply");
+    const taken = conversation;
+    if (await actions.act("take") && conversation === taken) write("reply"); // unless they went on meanwhile
   }
 
   /** @param {SendKind} chosen */
