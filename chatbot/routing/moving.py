@@ -12,14 +12,8 @@ from chatbot.conversations import services as conversations
 from chatbot.conversations import wording
 from chatbot.conversations.models import EMAIL, Conversation, Message, Status
 from chatbot.routing import assigning, notices, options
-from chatbot.routing.models import (
-    Absence,
-    AgentConnection,
-    AgentProfile,
-    Assignment,
-    Shift,
-)
-from chatbot.routing.team import SILENT_SECONDS, Team
+from chatbot.routing.models import AgentConnection, AgentProfile, Assignment, Shift
+from chatbot.routing.team import SILENT_SECONDS, Team, absent_ids
 
 _TYPING = timedelta(seconds=30)  # who is writing an answer has that much longer
 
@@ -183,9 +177,7 @@ def gone(*, now: datetime) -> list[int]:
         Exists(was_here),
         Exists(waiting),
     )
-    today = timezone.localdate(now)
-    off = Absence.objects.filter(agent=OuterRef("pk"), first__lte=today, last__gte=today)
-    is_off = Q(Exists(off), Exists(waiting))
+    is_off = Q(Exists(waiting), pk__in=absent_ids(now=now))
     return list(AgentProfile.objects.filter(left | is_off).values_list("pk", flat=True))
 
 
@@ -198,8 +190,7 @@ def give_back(agent_id: int) -> None:
     agent = AgentProfile.objects.filter(pk=agent_id).first()
     if agent is None:
         return
-    today = agent.local(timezone.now()).date()
-    is_off = Absence.objects.filter(agent=agent, first__lte=today, last__gte=today).exists()
+    is_off = agent.pk in absent_ids(now=timezone.now())
     rows = (
         Assignment.objects.select_related("agent", "conversation__channel", "conversation__contact")
         .filter(

@@ -125,6 +125,5 @@ def hear_logout(*, user: Any, **_: Any) -> None:
 
 def hear_absence(*, instance: Absence, **_: Any) -> None:
     """Follow the saving of an absence: what is open goes to others where it has begun."""
-    today = instance.agent.local(timezone.now()).date()
-    if instance.first <= today <= instance.last:
+    if instance.covers(timezone.now()):
         enqueue("give-back", instance.agent_id)

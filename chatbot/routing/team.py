@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count, Q, Sum
@@ -188,17 +188,26 @@ def _absences(
     now: datetime,
 ) -> tuple[dict[int, list[tuple[date, date]]], dict[int, set[int]]]:
     """Return the absences about now of each agent, and for whom each stands in."""
-    today = now.date()
-    near = Absence.objects.filter(
-        first__lte=today + timedelta(days=1), last__gte=today - timedelta(days=1)
-    )
     off: dict[int, list[tuple[date, date]]] = defaultdict(list)
     stands_in: dict[int, set[int]] = defaultdict(set)
-    for row in near:
+    for row in _near(now):
         off[row.agent_id].append((row.first, row.last))
-        if row.stand_in_id is not None and row.first <= today <= row.last:
+        if row.stand_in_id is not None and row.covers(now):
             stands_in[row.stand_in_id].add(row.agent_id)
     return off, stands_in
+
+
+def _near(now: datetime) -> Iterable[Absence]:
+    """Return the absences that cover `now` in any zone, and some more."""
+    day = now.astimezone(UTC).date()
+    return Absence.objects.select_related("agent").filter(
+        first__lte=day + timedelta(days=1), last__gte=day - timedelta(days=1)
+    )
+
+
+def absent_ids(*, now: datetime) -> set[int]:
+    """Return the agents who are off at `now`, an aware moment."""
+    return {row.agent_id for row in _near(now) if row.covers(now)}
 
 
 class _Balance:

@@ -212,6 +212,10 @@ class Absence(models.Model):
     def __str__(self) -> str:
         return f"{self.agent}: {self.first} – {self.last}"
 
+    def covers(self, moment: datetime) -> bool:
+        """Return whether the agent is off at an aware moment: days are meant in their zone."""
+        return self.first <= self.agent.local(moment).date() <= self.last
+
     def clean(self) -> None:
         """Raise ValidationError for days in the wrong order, or a stand-in for oneself."""
         if self.first and self.last and self.last < self.first:

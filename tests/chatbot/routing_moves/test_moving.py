@@ -1,8 +1,9 @@
 """Nobody is stranded: what is declined, passed on, not answered, or left, finds its next person."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -201,7 +202,23 @@ def test_who_drops_out_is_missed_after_a_while_and_the_customer_told(
     assert "know it from before" in told
 
 
-def test_who_is_sick_from_now_on_is_stood_in_for(visitor: Visitors, agent: People) -> None:
+@pytest.fixture(params=["here", "where it is another day"])
+def zone(request: pytest.FixtureRequest, server: Server) -> Iterator[str]:
+    """Let Mette be in the site's zone, and in one whose day is not the one in UTC."""
+    from chatbot.routing.models import AgentProfile
+
+    mette = AgentProfile.objects.filter(name="Mette")
+    usual = mette.get().zone
+    is_morning = timezone.now().astimezone(UTC).hour < 12
+    elsewhere = "Etc/GMT+12" if is_morning else "Etc/GMT-12"  # POSIX: + is west of Greenwich
+    mette.update(zone=usual if request.param == "here" else elsewhere)
+    yield mette.get().zone
+    mette.update(zone=usual)
+
+
+def test_who_is_sick_from_now_on_is_stood_in_for(
+    visitor: Visitors, agent: People, zone: str
+) -> None:
     from chatbot.routing.models import Absence, AgentProfile
 
     mette = agent("mette")
@@ -211,7 +228,7 @@ def test_who_is_sick_from_now_on_is_stood_in_for(visitor: Visitors, agent: Peopl
     jonas, freja = agent("jonas"), agent("freja")
     jonas.open()
     freja.open()
-    today = timezone.localdate()
+    today = timezone.now().astimezone(ZoneInfo(zone)).date()
     absence = Absence(
         agent=AgentProfile.objects.get(name="Mette"),
         kind="sick",
