@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.world import Agent, Server
@@ -22,6 +23,9 @@ LAUNCH: dict[str, Any] = {
     ],
     **({"executable_path": str(_CHROMIUM)} if _CHROMIUM.exists() else {}),
 }
+
+# The pages of a test that are closed before its fixtures take anything away.
+PAGES: pytest.StashKey[list[Page]] = pytest.StashKey()
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 

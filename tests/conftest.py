@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.browsing import LAUNCH
+from tests.browsing import LAUNCH, PAGES
 from tests.mail import MailServer
 from tests.world import Agent, Server, Visitor, build_shop, copy_shop, wait_for
 
@@ -111,6 +111,13 @@ def here(agents: list[Agent]) -> bool:
 
     names = [one.username for one in agents if one.socket is not None]
     return AgentConnection.objects.filter(agent__user__username__in=names).exists()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Close pages before what they show is taken away: they would still ask for it."""
+    for page in item.stash.get(PAGES, ()):
+        page.context.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, Browser, Dialog, Page, Route, ViewportSize, expect
 
-from tests.browsing import SCHEMES, enter, live, picture, violations
+from tests.browsing import PAGES, SCHEMES, enter, live, picture, violations
 from tests.world import Agent, Server, Visitor
 
 DESKTOP: ViewportSize = {"width": 1360, "height": 850}
@@ -38,7 +38,9 @@ def bowl() -> bytes:
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Callable[..., Page]]:
+def open_page(
+    request: pytest.FixtureRequest, browser: Browser, server: Server, clean: None
+) -> Iterator[Callable[..., Page]]:
     """Open the inbox in a browser of its own; an error or a script that ran fails the test."""
 
     def make(
@@ -70,9 +72,8 @@ def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Callabl
 
     problems: list[str] = []
     made: list[Page] = []
+    request.node.stash[PAGES] = made
     yield make
-    for page in made:
-        page.context.close()
     assert problems == []
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, ViewportSize
 
-from tests.browsing import enter, live
+from tests.browsing import PAGES, enter, live
 from tests.world import Server
 
 DESKTOP: ViewportSize = {"width": 1360, "height": 900}
@@ -21,7 +21,9 @@ PHONE: ViewportSize = {"width": 390, "height": 780}
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Callable[..., Page]]:
+def open_page(
+    request: pytest.FixtureRequest, browser: Browser, server: Server, clean: None
+) -> Iterator[Callable[..., Page]]:
     """Open a page in a browser of its own; an error or a script that ran fails the test."""
 
     def make(
@@ -50,7 +52,7 @@ def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Callabl
 
     def complained(said: ConsoleMessage) -> None:
         if said.type == "error" and not any(words in said.text for words in REFUSED):
-            problems.append(said.text)
+            problems.append(f"{said.text} {said.location.get('url', '')}")
 
     def ran(dialog: Dialog) -> None:
         problems.append("a script ran")
@@ -58,7 +60,6 @@ def open_page(browser: Browser, server: Server, clean: None) -> Iterator[Callabl
 
     problems: list[str] = []
     made: list[Page] = []
+    request.node.stash[PAGES] = made
     yield make
-    for page in made:
-        page.context.close()
     assert problems == []

@@ -185,4 +185,5 @@ def test_sorting_by_keyboard_and_live_rows_keep_the_order(
     inbox.keyboard.press("Enter")
     expect(field).to_have_value("oldest")
     expect(inbox).to_have_url(re.compile(r"saved=\d+&sort=oldest"))
+    shown(["Due second", "Due first", "Due never"])
     assert second.pk
