@@ -133,6 +133,47 @@ def test_a_complaint_stands_above_the_transcript(
     expect(brief.locator(".form")).to_be_hidden()
 
 
+def test_a_click_counts_though_the_summary_comes_meanwhile(
+    open_page: Callable[..., Page], complaint: int
+) -> None:
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    held: list[Route] = []
+    inbox = open_page("/inbox/")
+    inbox.route("**/summary", hold)
+    inbox.goto(f"/inbox/c/{complaint}/")
+    inbox.get_by_role("button", name="Go to bowl.jpg in the conversation").hover()
+    inbox.mouse.down()
+    while not held:
+        inbox.wait_for_timeout(20)
+    with inbox.expect_response("**/summary"):
+        held[0].continue_()
+    inbox.evaluate("() => new Promise((drawn) => setTimeout(drawn, 50))")
+    inbox.mouse.up()
+    expect(inbox.locator("[data-picture]")).to_be_focused()
+
+
+def test_the_keyboard_stays_on_the_person_while_the_customer_writes(
+    open_page: Callable[..., Page], visitor: Callable[..., Visitor]
+) -> None:
+    from chatbot.conversations.models import Contact, Conversation
+
+    anna = visitor("en")
+    anna.open()
+    anna.ask("I want to talk to a person")
+    pk = Conversation.objects.latest("pk").pk
+    Contact.objects.filter(conversations=pk).update(email="anna@example.com")
+    inbox = open_page(f"/inbox/c/{pk}/")
+    link = inbox.get_by_role("link", name="anna@example.com")
+    link.focus()
+    with inbox.expect_response(f"**/conversations/{pk}"):
+        anna.say("One more thing")
+    expect(inbox.locator("#log")).to_contain_text("One more thing")
+    inbox.evaluate("() => new Promise((drawn) => setTimeout(drawn, 50))")
+    expect(link).to_be_focused()
+
+
 def test_markup_in_a_form_is_shown_and_never_run(
     open_page: Callable[..., Page], complaint: int
 ) -> None:

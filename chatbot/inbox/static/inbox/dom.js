@@ -50,6 +50,33 @@ export function fill(element, ...children) {
 }
 
 /**
+ * A filler that draws anew only what has changed: a click on what is drawn anew meanwhile is lost.
+ * What is unfolded and where the focus is stays, as long as it is of the same.
+ * @param {Element} element
+ * @returns {(of: unknown, state: unknown, build: () => Child[]) => void}
+ */
+export function redrawn(element) {
+  let drawn = "";
+  /** @type {unknown} */
+  let whose;
+  return (of, state, build) => {
+    const now = JSON.stringify([of, state]);
+    if (now === drawn) return;
+    const folds = () => [...element.querySelectorAll("details")];
+    const focusable = () => /** @type {HTMLElement[]} */ ([...element.querySelectorAll("a, button, summary")]);
+    const unfolded = of === whose ? folds().map((fold) => fold.open) : [];
+    const at = of === whose ? focusable().findIndex((one) => one === document.activeElement) : -1;
+    drawn = now;
+    whose = of;
+    fill(element, ...build());
+    folds().forEach((fold, index) => {
+      fold.open = unfolded[index] ?? fold.open;
+    });
+    focusable()[at]?.focus({ preventScroll: true });
+  };
+}
+
+/**
  * The element that the template promises.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id

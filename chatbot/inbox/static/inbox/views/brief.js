@@ -1,6 +1,6 @@
 // Above the transcript: what was collected and asked, why a person is needed, what the bot would have said, why this agent.
 
-import { byId, fill, h } from "../dom.js";
+import { byId, h, redrawn } from "../dom.js";
 import { icon } from "../icons.js";
 import { choice } from "../memory.js";
 import { percent } from "../time.js";
@@ -15,11 +15,11 @@ const LONG = 120; // characters of a value, from which it folds
 export function createBrief() {
   const panel = byId("brief");
   const body = byId("brief-body");
+  const form = byId("brief-form");
   const toggle = byId("brief-toggle");
-  /** @type {unknown} */
-  let shown = null;
-  /** @type {number | null} */
-  let shownId = null;
+  const drawBody = redrawn(body);
+  const drawForm = redrawn(form);
+  const drawQuestion = redrawn(byId("brief-question"));
 
   let closed = narrow.matches || remembered.get();
 
@@ -39,25 +39,13 @@ export function createBrief() {
     const { open, detail, detailError, threads, gist } = state;
     const offered = suggestedFor(state) !== null;
     const pictures = detail ? picturesOf(threads[detail.id]) : [];
-    const key = detail
-      ? JSON.stringify([detail.id, detail.handoff, offered, withoutDeadline(detail.assignment), detail.reason_text, gist, pictures.map(({ id }) => id)])
-      : `${open}${detailError}`;
-    if (key === shown) return;
-    shown = key;
-    // What was unfolded stays so when a picture comes, or the assignment changes.
-    const folds = () => [...panel.querySelectorAll("details")];
-    const unfolded = detail && detail.id === shownId ? folds().map((fold) => fold.open) : [];
-    shownId = detail ? detail.id : null;
-    panel.hidden = open === null || (detail !== null && !detail.handoff && !detail.assignment && !gist?.lines.length) || (!detail && detailError !== "");
-    if (detail) fill(body, ...parts(detail, offered, gist));
-    else fill(body, ...skeleton());
-    const handoff = detail?.handoff;
-    fill(byId("brief-question"), handoff && (handoff.summary || handoff.question || gettext("Picture")));
-    byId("brief-form").hidden = !handoff?.form.length;
-    fill(byId("brief-form"), ...(handoff?.form.length ? collected(handoff, pictures) : []));
-    folds().forEach((fold, index) => {
-      fold.open = unfolded[index] ?? fold.open;
-    });
+    const handoff = detail?.handoff ?? null;
+    panel.hidden = open === null || (detail !== null && !handoff && !detail.assignment && !gist?.lines.length) || (!detail && detailError !== "");
+    drawBody(open, detail && [handoff, offered, withoutDeadline(detail.assignment), detail.reason_text, gist?.lines ?? []],
+      () => (detail ? parts(detail, offered, gist) : skeleton()));
+    drawQuestion(open, handoff, () => [handoff && (handoff.summary || handoff.question || gettext("Picture"))]);
+    form.hidden = !handoff?.form.length;
+    drawForm(open, [handoff, pictures.map(({ id }) => id)], () => (handoff?.form.length ? collected(handoff, pictures) : []));
   }
 
   return { render };

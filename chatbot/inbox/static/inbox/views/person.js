@@ -1,6 +1,6 @@
 // The right pane: who writes, from where, and what they wrote before.
 
-import { byId, fill, h } from "../dom.js";
+import { byId, fill, h, redrawn } from "../dom.js";
 import { icon } from "../icons.js";
 import { choice } from "../memory.js";
 import { safeHref } from "../safe-html.js";
@@ -22,7 +22,7 @@ const folded = choice("person-folded");
  */
 export function createPerson(actions, address) {
   const top = byId("person-head");
-  const body = byId("person-body");
+  const drawBody = redrawn(byId("person-body"));
   const root = document.documentElement;
   const narrow = matchMedia("(max-width: 1100px)");
   /** @type {unknown} */
@@ -70,10 +70,10 @@ export function createPerson(actions, address) {
     if (key === shown) return;
     shown = key;
     fill(top, ...(row ? head(row) : []));
-    if (state.open === null) return fill(body);
-    if (state.detail) return fill(body, ...sections(state.detail, address, actions));
-    if (state.detailError) return fill(body, failure(state.detailError, () => actions.loadOpen()));
-    return fill(body, ...skeleton());
+    const { open, detail, detailError } = state;
+    if (open === null) return drawBody(open, null, () => []);
+    if (detail) return drawBody(open, shownOf(detail), () => sections(detail, address, actions));
+    return drawBody(open, detailError, () => (detailError ? [failure(detailError, () => actions.loadOpen())] : skeleton()));
   }
 
   /** Makes sure that the pane is in sight. */
@@ -91,6 +91,11 @@ function head(row) {
     h("h2", {}, nameOf(row.contact)),
     vipMark(row),
   ];
+}
+
+/** What stands here of a detail: the rest changes with every message. @param {Detail} detail */
+function shownOf({ rating, contact, page, client, past, created_at, channel, person }) {
+  return [rating, contact, page, client, past, created_at, channel, person];
 }
 
 /**

@@ -1,6 +1,6 @@
 // What belongs together with the open conversation, and whether its customer is blocked.
 
-import { byId, fill, h } from "../../dom.js";
+import { byId, h, redrawn } from "../../dom.js";
 import { icon } from "../../icons.js";
 import { ageElement, shortTime } from "../../time.js";
 import { previewLine, statusName } from "../../words.js";
@@ -15,6 +15,8 @@ import { channelMark } from "../marks.js";
 export function createRelated(doing, address) {
   const panel = byId("related");
   const note = byId("merged-note");
+  const drawPanel = redrawn(panel);
+  const drawNote = redrawn(note);
   /** @type {Detail | null} */
   let shown = null;
 
@@ -25,14 +27,14 @@ export function createRelated(doing, address) {
     note.hidden = !detail?.merged_into;
     if (detail?.merged_into) {
       const { id, merged_into } = detail;
-      fill(note,
+      drawNote(id, merged_into, () => [
         h("p", {}, gettext("This was merged into another conversation and is read there.")),
         h("a", { class: "button", href: address(merged_into), "data-id": merged_into }, gettext("Open it")),
-        h("button", { type: "button", on: { click: () => void doing.call((api) => api.takeApart(id), gettext("They are two again.")) } }, gettext("Take apart")));
+        h("button", { type: "button", on: { click: () => void doing.call((api) => api.takeApart(id), gettext("They are two again.")) } }, gettext("Take apart"))]);
     }
     const parts = detail ? sections(detail) : [];
     panel.hidden = !parts.length;
-    fill(panel, ...parts);
+    drawPanel(detail?.id, detail && [detail.linked, detail.merged, detail.block], () => parts);
   }
 
   /** @param {Detail} detail */
