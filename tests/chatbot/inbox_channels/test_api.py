@@ -18,7 +18,9 @@ FILES = "/api/v1/inbox/attachments"
 
 
 def thread(agent: Agent, conversation: Any) -> Any:
-    return agent.get(f"conversations/{conversation.pk}/messages")["messages"]
+    """Return what was said; that somebody joined may stand before it, where they are here."""
+    messages = agent.get(f"conversations/{conversation.pk}/messages")["messages"]
+    return [one for one in messages if one["author"]["kind"] != "system"]
 
 
 def upload(agent: Agent, name: str = "offer.pdf", content: bytes = b"%PDF-1.7") -> Any:
