@@ -63,17 +63,30 @@ export function redrawn(element) {
     const now = JSON.stringify([of, state]);
     if (now === drawn) return;
     const folds = () => [...element.querySelectorAll("details")];
-    const focusable = () => /** @type {HTMLElement[]} */ ([...element.querySelectorAll("a, button, summary")]);
+    const focused = of === whose && element.contains(document.activeElement) ? document.activeElement : null;
+    const before = focused ? sameName(element, focused) : [];
     const unfolded = of === whose ? folds().map((fold) => fold.open) : [];
-    const at = of === whose ? focusable().findIndex((one) => one === document.activeElement) : -1;
     drawn = now;
     whose = of;
     fill(element, ...build());
     folds().forEach((fold, index) => {
       fold.open = unfolded[index] ?? fold.open;
     });
-    focusable()[at]?.focus({ preventScroll: true });
+    const after = focused ? sameName(element, focused) : [];
+    if (after.length === before.length) after[before.findIndex((one) => one === focused)]?.focus({ preventScroll: true });
   };
+}
+
+/**
+ * What in it leads to the same, or is called the same: in its place may stand something else now.
+ * @param {Element} element
+ * @param {Element} like
+ */
+function sameName(element, like) {
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute("href") ?? one.getAttribute("aria-label") ?? one.textContent;
+  const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll("a, button, summary")]);
+  return all.filter((one) => name(one) === name(like));
 }
 
 /**
